@@ -1,0 +1,43 @@
+"""The labs. `LABS` is the one list of them: adding a lab is one file here and one line below.
+
+A lab's module is imported when it is first asked for, so that listing the labs costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from e3viz.errors import UserError, nearest
+
+if TYPE_CHECKING:
+    from e3viz.labs.lab import Lab
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the rail and `e3viz labs` show of a lab that is not loaded yet."""
+
+    name: str
+    title: str
+    section: str
+    summary: str
+
+
+LABS: tuple[Entry, ...] = (Entry("structures", "Structures", "work", "atoms, bonds, cells, forces and trajectories of a structure file"),)
+
+
+def entry(name: str) -> Entry:
+    """The entry of that name; raises UserError with the nearest one."""
+    for known in LABS:
+        if known.name == name:
+            return known
+    raise UserError(f"There is no lab called “{name}”.", nearest(name, [known.name for known in LABS]))
+
+
+def lab(name: str) -> Lab:
+    """The lab of that name, loaded; raises UserError with the nearest name."""
+    module = import_module("e3viz.labs." + entry(name).name.replace("-", "_"))
+    loaded: Lab = module.LAB
+    return loaded

@@ -1,0 +1,125 @@
+"""What a lab is: a state, and pure functions from it to pictures, facts and code.
+
+Every function takes the state (a frozen dataclass made of `fields.knob`s) and is called off the GUI thread, so it may read files
+through `atoms` and `training` (which cache by path and time of change) but must not keep anything of its own. `g` is the one current element
+of E(3); whatever the lab shows, g acts on it through the representation that belongs to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from e3viz.pictures.sheet import Sheet
+from e3viz.symmetry.element import Element
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One number or sentence in the inspector. tab: where ("" for the first tab); status: also in the status bar."""
+
+    label: str
+    value: str
+    tip: str = ""
+    tab: str = ""
+    section: str = ""
+    status: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows in the inspector. name: what a click on a row is reported as (Hit.panel = "table:" + name, index = row)."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    tab: str = ""
+    selected: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """How far what is on view is from equivariant: the relative error, what was compared, and what the precision allows."""
+
+    error: float
+    text: str
+    tolerance: float = 1e-12
+
+    @property
+    def passed(self) -> bool:
+        """Whether the error is within what the precision allows."""
+        return self.error <= self.tolerance
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Where a person pointed. panel: its name; item: name of the actor, shape or plot ("" for none); index: which atom, point, row;
+    position: scene, diagram or chart coordinates; keys: any of shift, ctrl, alt; end: where a drag ended (with item and index there)."""
+
+    panel: str
+    item: str = ""
+    index: int = -1
+    position: tuple[float, ...] = ()
+    keys: frozenset[str] = frozenset()
+    end: Hit | None = None
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something a person does with one click that is more than one field: a pure function from state to state.
+
+    name: stable, kebab-case; tab: the inspector tab that shows it as a button ("" for menu and palette only)."""
+
+    name: str
+    title: str
+    tip: str
+    apply: Callable[[Any], Any]
+    shortcut: str = ""
+    tab: str = ""
+
+
+@dataclass(frozen=True)
+class Film:
+    """A path through states: at(t) for t from 0 to 1. seconds: how long it plays by default."""
+
+    name: str
+    title: str
+    at: Callable[[float], tuple[Any, Element]]
+    seconds: float = 4.0
+
+
+def no_facts(state: Any, g: Element) -> list[Fact | Table]:
+    """For a lab that has none."""
+    return []
+
+
+@dataclass(frozen=True)
+class Lab:
+    """One lab. name: kebab-case; section: learn or work. State(): a default worth looking at.
+
+    pictures(state, g): what is shown; facts(state, g); code(state, g): a Python script that runs as it is with public libraries and
+    makes the same picture or numbers; check(state, g): the equivariance error of what is on view.
+    explain: Markdown with formulas between dollar signs. tabs: the inspector's tabs in order (Explain is added at the end).
+    pick(state, hit): the state after a click or drag, or None if nothing is there; hover(state, hit): text beside the pointer.
+    open_file(state, path): the state that shows a file; None if the lab takes none. file_types: its suffixes, for the open dialog.
+    """
+
+    name: str
+    title: str
+    section: str
+    State: type
+    pictures: Callable[[Any, Element], Sheet]
+    facts: Callable[[Any, Element], list[Fact | Table]] = no_facts
+    code: Callable[[Any, Element], str] = lambda state, g: ""
+    check: Callable[[Any, Element], Check | None] = lambda state, g: None
+    explain: str = ""
+    tabs: tuple[str, ...] = ("Show",)
+    pick: Callable[[Any, Hit], Any | None] = lambda state, hit: None
+    hover: Callable[[Any, Hit], str] = lambda state, hit: ""
+    open_file: Callable[[Any, Path], Any] | None = None
+    actions: tuple[Action, ...] = ()
+    films: Callable[[Any, Element], list[Film]] = lambda state, g: []
+    tour: tuple[Any, ...] = field(default=())
