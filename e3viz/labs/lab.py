@@ -1,8 +1,8 @@
 """What a lab is: a state, and pure functions from it to pictures, facts and code.
 
 Every function takes the state (a frozen dataclass made of `fields.knob`s) and is called off the GUI thread, so it may read files
-through `atoms` and `training` (which cache by path and time of change) but must not keep anything of its own. `g` is the one current element
-of E(3); whatever the lab shows, g acts on it through the representation that belongs to it.
+through `atoms` and `training` (which cache by path and time of change) but must not keep anything of its own. `g` is the one
+current element of E(3); whatever the lab shows, g acts on it through the representation that belongs to it.
 """
 
 from __future__ import annotations

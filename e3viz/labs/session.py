@@ -17,7 +17,7 @@ from e3viz import labs
 from e3viz.errors import FileError, UserError
 from e3viz.labs.fields import from_json, to_json
 from e3viz.pictures.scene import Camera
-from e3viz.symmetry.element import Element
+from e3viz.symmetry.element import IDENTITY, Element
 
 VERSION = 1
 
@@ -27,7 +27,7 @@ class Session:
     """lab: the one on view; g: the current element; states: lab name → its state; cameras: "lab/panel" → camera."""
 
     lab: str = "structures"
-    g: Element = Element()
+    g: Element = IDENTITY
     states: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     cameras: Mapping[str, Camera] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -19,7 +19,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Plot:
-    """What all plots share. label: in the legend ("" for none); right: belongs to the right axis; name: what a click on it is reported as."""
+    """What all plots share. label: in the legend ("" for none); right: belongs to the right axis; name: what a click reports."""
 
     label: str = field(default="", kw_only=True)
     name: str = field(default="", kw_only=True)
