@@ -32,8 +32,8 @@ class Structure:
     positions: FloatArray
     cell: FloatArray = field(default_factory=lambda: np.zeros((3, 3)))
     pbc: tuple[bool, bool, bool] = (False, False, False)
-    arrays: Mapping[str, NDArray[Any]] = NOTHING
-    values: Mapping[str, Any] = NOTHING
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=lambda: NOTHING)
+    values: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
     def __len__(self) -> int:
         return len(self.numbers)
