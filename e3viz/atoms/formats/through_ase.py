@@ -1,0 +1,111 @@
+"""Every format that has no reader of its own: ASE reads it, guarded.
+
+Some of ASE's readers wait for a line that a damaged file never brings. They get a stream that gives up when it has been asked for more
+after its end a few hundred times, and that reports progress. No reader is called that would run or unpickle what a file holds.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from e3viz import task
+from e3viz.atoms.ase_atoms import from_ase
+from e3viz.atoms.formats.sound import sound
+from e3viz.atoms.formats.source import Source
+from e3viz.atoms.structure import Structure
+from e3viz.atoms.trajectory import Frames
+from e3viz.errors import FileError, nearest
+
+PATIENCE = 500  # reads beyond the end
+REFUSED = {"mysql", "postgresql", "bundletrajectory", "gpw", "json-nomad"}
+
+
+class EndlessReadError(Exception):
+    """A reader goes on asking for lines after the last."""
+
+
+class GuardedStream(io.TextIOWrapper):
+    """Text that reports how far it has been read and does not let a reader loop at its end."""
+
+    def __init__(self, raw: io.BufferedReader, name: str, size: int) -> None:
+        super().__init__(raw, encoding="utf-8", errors="replace")
+        self._shown, self._size, self._beyond, self._told, self._lines, self._done = name, size, 0, 0.0, 0, 0
+
+    def _count(self, piece: str) -> str:
+        if not piece:
+            self._beyond += 1
+            if self._beyond > PATIENCE:
+                raise EndlessReadError
+        self._lines += 1
+        self._done += len(piece)
+        if self._lines % 512 == 0 and (now := time.monotonic()) - self._told > 0.05:
+            self._told = now
+            task.report(self._done, self._size, f"Reading {self._shown}")
+        return piece
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        """A line, as ever."""
+        return self._count(super().readline(size))
+
+    def read(self, size: int | None = -1, /) -> str:
+        """Characters, as ever."""
+        return self._count(super().read(size))
+
+    def __next__(self) -> str:  # type: ignore[override]
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+
+def read_through_ase(source: Source, format: str) -> Frames:
+    """All frames of a file that ASE knows how to read."""
+    from ase.io.formats import ioformats
+
+    kind = ioformats.get(format)
+    if kind is None or not kind.can_read or format in REFUSED:
+        raise source.error(f"is in the format “{format}”, which cannot be read.", nearest(format, ioformats))
+    frames: list[Structure] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for atoms in _images(source, kind):
+            frames.append(sound(from_ase(atoms), source.path.name, len(frames) or None))
+            task.report(None, text=f"Reading {source.path.name}: {len(frames)} frames")
+    if not frames:
+        raise source.error(f"holds no structure that could be read as {format}.", "It may be cut off.")
+    return Frames(source.path, format, frames)
+
+
+def _images(source: Source, kind: Any) -> Iterator[Any]:
+    index = {} if kind.single else {"index": slice(None)}
+    try:
+        if kind.acceptsfd and not kind.isbinary:
+            with source.file.open("rb") as raw:
+                yield from _listed(kind.read(GuardedStream(raw, source.path.name, source.size), **index))
+        else:
+            yield from _listed(kind.read(str(source.file), **index))
+    except (task.Cancelled, FileError, GeneratorExit):
+        raise
+    except EndlessReadError:
+        raise source.error(f"ends in the middle of its contents, read as {kind.name}.", "It may be cut off.") from None
+    except MemoryError:
+        raise source.error("announces more data than fits into memory.", "It may be damaged.") from None
+    except Exception as error:
+        raise source.error(f"could not be read as {kind.name}: {said(error)}.", "It may be damaged or of another kind.") from error
+
+
+def _listed(found: Any) -> Iterator[Any]:
+    if hasattr(found, "positions"):
+        return iter([found])
+    return iter(found)
+
+
+def said(error: BaseException) -> str:
+    """The first line of what an exception says, short and without its full stop."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = lines[0] if lines else type(error).__name__
+    return (text if len(text) <= 120 else text[:117] + "…").rstrip(".")

@@ -1,0 +1,199 @@
+"""XYZ and extended XYZ. Convention: https://github.com/libAtoms/extxyz, as ASE reads it.
+
+Without `Properties` the columns are species and position, and further ones are left out; a Lattice without `pbc` is periodic in all
+directions. Units are eV, Å and eV/Å; ASE's `momenta` (√(u eV)) become velocities in Å/fs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from e3viz.atoms.formats.comment import parse_comment
+from e3viz.atoms.formats.indexed import IndexedTrajectory
+from e3viz.atoms.formats.names import canonical
+from e3viz.atoms.formats.sound import check_count
+from e3viz.atoms.formats.source import BLOCK, Source, Text
+from e3viz.atoms.formats.symbols import numbers_of
+from e3viz.atoms.structure import Structure
+from e3viz.atoms.trajectory import number
+from e3viz.errors import FileError
+
+DEFAULT = "species:S:1:pos:R:3"
+LONGEST_COMMENT = 1 << 20  # bytes
+
+
+def read_xyz(source: Source) -> XyzTrajectory:
+    """Opens an XYZ file of any kind."""
+    return XyzTrajectory(source)
+
+
+class XyzTrajectory(IndexedTrajectory):
+    """Frames of an XYZ file."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source, "extxyz" if b"=" in b"".join(source.head.split(b"\n", 2)[1:2]) else "xyz")
+
+    def _spans(self, text: Text) -> Iterator[tuple[int, int]]:
+        at = 0
+        while at < text.size:
+            window = text.read(at, at + BLOCK)
+            ends = np.flatnonzero(np.frombuffer(window, np.uint8) == 10).tolist()
+            whole = at + len(window) >= text.size
+            if whole and not window.endswith(b"\n"):
+                ends.append(len(window))
+            used = 0
+            line = 0
+            while line < len(ends):
+                head = window[used : ends[line]]
+                if not head.strip():
+                    used, line = ends[line] + 1, line + 1
+                    continue
+                count = self._count(head, text.size - at - ends[line], first=at + used == 0 or not self._stops)
+                if count is None:
+                    return
+                last = line + 1 + count
+                if last >= len(ends):
+                    break
+                yield at + used, min(at + ends[last] + 1, text.size)
+                used, line = ends[last] + 1, last + 1
+            if line < len(ends):  # the frame at `used` goes on beyond the window
+                if whole:
+                    self._note("Its last frame is cut off and was left out.")
+                    return
+                if used == 0:
+                    stop = _skip(text, at + len(window), last + 1 - len(ends))
+                    if stop is None:
+                        self._note("Its last frame is cut off and was left out.")
+                        return
+                    yield at, stop
+                    used = stop - at
+            elif not whole and used == 0:
+                self._damage("has a line without end")
+                return
+            if whole:
+                return
+            at += used
+
+    def _count(self, head: bytes, bytes_left: int, first: bool) -> int | None:
+        """The number of atoms in a frame's first line; None, with a note, where it is none."""
+        words = head[:64].split()
+        try:
+            count = int(words[0])
+            check_count(count, bytes_left, self.path.name)
+        except ValueError:
+            shown = head[:24].decode("utf-8", "replace").strip()
+            self._damage(f"should give the number of atoms of frame {len(self._stops)} where it says “{shown}”", first)
+            return None
+        except FileError as error:
+            if first:
+                raise
+            self._note(f"From frame {len(self._stops)} on it was left out: {error.message}")
+            return None
+        return count
+
+    def _damage(self, what: str, first: bool = True) -> None:
+        if first:
+            raise FileError(f"{self.path.name} {what}.", "An XYZ file begins each frame with that number.")
+        self._note(f"It {what}; what follows was left out.")
+
+    def _parse(self, read: Callable[[int, int], bytes], start: int, stop: int, where: str) -> Structure:
+        data = read(start, stop)
+        head, comment, rows = data.split(b"\n", 2)
+        count = int(head.split()[0])
+        text = comment.decode("utf-8", "replace").strip()
+        info: dict[str, Any] = parse_comment(text) if "=" in text else {"comment": text} if text else {}
+        columns = _columns(info.pop("Properties", DEFAULT), where)
+        return _structure(info, _table(rows, count, columns, where), where)
+
+    def _number(self, read: Callable[[int, int], bytes], name: str, frame: int) -> float:
+        if name == "max_force":
+            return super()._number(read, name, frame)
+        start, stop = self._starts[frame], self._stops[frame]
+        length = 4096
+        while (lines := read(start, min(stop, start + length)).split(b"\n", 2)) and len(lines) < 3 and start + length < stop:
+            length *= 8
+        info = parse_comment(lines[1].decode("utf-8", "replace").strip())
+        values, _ = canonical(info, {}, None)
+        return number(Structure(np.zeros(0, np.int32), np.zeros((0, 3)), values=values), name)
+
+
+def _skip(text: Text, at: int, lines: int) -> int | None:
+    """The position after `lines` more lines; None if there are fewer."""
+    for block in text.blocks(at, text.size):
+        ends = np.frombuffer(block, np.uint8) == 10
+        here = int(np.count_nonzero(ends))
+        if here >= lines:
+            return at + int(np.flatnonzero(ends)[lines - 1]) + 1
+        lines -= here
+        at += len(block)
+    return at if lines == 1 and text.read(at - 1, at) != b"\n" else None
+
+
+def _columns(properties: Any, where: str) -> list[tuple[str, str, int]]:
+    """Name, kind (R, I, S or L) and width of each entry of `Properties`."""
+    words = str(properties).split(":")
+    columns = list(zip(words[::3], words[1::3], words[2::3], strict=False))
+    if len(words) % 3 or any(
+        kind not in "RISL" or len(kind) != 1 or not width.isdecimal() or not 0 < int(width) < 1000 for _, kind, width in columns
+    ):
+        raise FileError(f"{where} describes its columns as “{str(properties)[:60]}”.", f"Right would be for example {DEFAULT}:forces:R:3.")
+    if not {"species", "Z"} & {name for name, _, _ in columns} or ("pos", "R", "3") not in columns:
+        raise FileError(f"{where} has no columns for species and position.", f"Right would be for example Properties={DEFAULT}.")
+    return [(name, kind, int(width)) for name, kind, width in columns]
+
+
+def _table(rows: bytes, count: int, columns: list[tuple[str, str, int]], where: str) -> dict[str, NDArray[Any]]:
+    needed = sum(width for _, _, width in columns)
+    words = [line.split(None, needed) for line in rows.split(b"\n")[:count]]
+    table: dict[str, NDArray[Any]] = {}
+    at = 0
+    for name, kind, width in columns:
+        try:
+            part = [[row[at + i] for i in range(width)] for row in words]
+            table[name] = _CONVERTED[kind](part)
+        except (IndexError, ValueError, OverflowError):
+            raise _bad_row(words, at, (name, kind, width), where) from None
+        at += width
+    return {name: array[:, 0] if array.shape[1] == 1 else array for name, array in table.items()}
+
+
+def _bad_row(words: list[list[bytes]], at: int, column: tuple[str, str, int], where: str) -> FileError:
+    name, kind, width = column
+    for index, row in enumerate(words):
+        try:
+            _CONVERTED[kind]([[row[at + i] for i in range(width)]])
+        except (IndexError, ValueError, OverflowError):
+            shown = b" ".join(row).decode("utf-8", "replace")[:60]
+            return FileError(f"{where} has no {name} for atom {index}, where it says “{shown}”.", "Each atom is one line.")
+    return FileError(f"{where} has damaged columns.")
+
+
+def _reals(words: list[list[bytes]]) -> NDArray[Any]:
+    return np.array([[float(word) for word in row] for row in words])
+
+
+_CONVERTED: dict[str, Callable[[list[list[bytes]]], NDArray[Any]]] = {
+    "R": _reals,
+    "I": lambda words: np.array([[int(word) for word in row] for row in words], dtype=np.int64),
+    "S": lambda words: np.array([[word.decode("utf-8", "replace") for word in row] for row in words]),
+    "L": lambda words: np.array([[word in (b"T", b"True", b"1", b"true", b"TRUE") for word in row] for row in words]),
+}
+
+
+def _structure(info: dict[str, Any], table: dict[str, NDArray[Any]], where: str) -> Structure:
+    lattice = info.pop("Lattice", None)
+    if lattice is not None and (not isinstance(lattice, np.ndarray) or lattice.shape != (3, 3)):
+        raise FileError(f"{where} has a Lattice that is not nine numbers.", "They are the three lattice vectors in Å, one after the other.")
+    cell = np.zeros((3, 3)) if lattice is None else np.ascontiguousarray(lattice.T)
+    pbc = info.pop("pbc", lattice is not None)
+    flags = [bool(p) for p in pbc] if isinstance(pbc, np.ndarray) and pbc.shape == (3,) else [bool(pbc)] * 3
+    species = table.pop("species", None)
+    numbers = table.pop("Z", None)
+    z = numbers_of(species.tolist()) if species is not None else np.clip(numbers, 0, 119).astype(np.int32)  # type: ignore[arg-type]
+    positions = table.pop("pos")
+    values, arrays = canonical(info, table, z)
+    return Structure(z, positions, cell, (flags[0], flags[1], flags[2]), arrays, values)
