@@ -71,13 +71,16 @@ class Segments(Actor):
 
 @dataclass(frozen=True, eq=False)
 class Surface(Actor):
-    """A triangle mesh. points (n, 3); faces (m, 3); colours (n, 3) per point; edges: draw the triangles' edges; lit: shaded or flat."""
+    """A triangle mesh. points (n, 3); faces (m, 3); colours (n, 3) per point; smooth: shaded as if curved; lit: shaded or flat;
+    normals (n, 3): where the points' own are known (computed from the faces if None); edges: draw the triangles' edges."""
 
     points: Floats
     faces: NDArray[Any]
     colours: Bytes
     smooth: bool = True
     lit: bool = True
+    normals: Any = None
+    edges: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,3 +137,4 @@ class Scene:
     axes: bool = False
     depth_cue: float = 0.0
     occlusion: bool = False
+    frame_of: tuple[str, ...] = ()

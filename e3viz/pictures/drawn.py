@@ -1,0 +1,315 @@
+"""What each kind of actor is in VTK, and how new arrays reach it: in place, and not at all if they are the very same objects.
+
+Spheres and sticks are impostors: a flat polygon each, on which the fragment shader works out the true surface. VTK's own sphere
+polygon is a little too small in perspective and its stick shows the wrong end there, so both are mended by shader replacements.
+Light, depth cue and transparency are the same few lines of GLSL for all kinds (`light`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLSphereMapper, vtkOpenGLStickMapper
+
+from e3viz.pictures import light, meshes
+from e3viz.pictures.scene import Actor, Arrows, Segments, Spheres, Sticks, Surface
+from e3viz.pictures.style import Theme, rgb
+
+Array = NDArray[Any]
+
+SPHERE_REACH = """
+  float e3Far = dot(centerVCGSOutput, centerVCGSOutput);
+  float e3Reach = cameraParallel != 0 ? 1.0 : sqrt(e3Far / max(e3Far - radiusVCGSOutput * radiusVCGSOutput, 0.02 * e3Far));
+  //VTK::Picking::Impl
+"""
+
+STICK_END = """orientVCGSOutput = orientVCVSOutput[0];
+  if (cameraParallel == 0 && dot(orientVCGSOutput, centerVCGSOutput) > 0.0) { orientVCGSOutput = -orientVCGSOutput; }"""
+
+STICK_SURFACE = """
+  bool e3Straight = cameraParallel != 0;
+  vec3 e3Along = e3Straight ? vec3(0.0, 0.0, -1.0) : normalize(vertexVC.xyz);
+  vec3 e3From = vertexVC.xyz - e3Along * (2.0 * radiusVCVSOutput) - centerVCVSOutput;
+  vec3 e3Axis = normalize(orientVCVSOutput);
+  float e3Half = 0.5 * lengthVCVSOutput;
+  float e3AlongAxis = dot(e3Along, e3Axis), e3FromAxis = dot(e3From, e3Axis);
+  vec3 e3Across = e3Along - e3AlongAxis * e3Axis, e3Off = e3From - e3FromAxis * e3Axis;
+  float e3A = max(dot(e3Across, e3Across), 1e-12), e3B = dot(e3Across, e3Off);
+  float e3C = dot(e3Off, e3Off) - radiusVCVSOutput * radiusVCVSOutput;
+  float e3D = e3B * e3B - e3A * e3C;
+  if (e3D < 0.0) { discard; }
+  float e3T = (-e3B - sqrt(e3D)) / e3A;
+  float e3Z = e3FromAxis + e3T * e3AlongAxis;
+  vec3 normalVCVSOutput = (e3Off + e3T * e3Across) / radiusVCVSOutput;
+  if (abs(e3Z) > e3Half) {
+    float e3End = -sign(e3AlongAxis) * e3Half;
+    e3T = (e3End - e3FromAxis) / e3AlongAxis;
+    vec3 e3Flat = e3Off + e3T * e3Across;
+    if (e3Z * e3End < 0.0 || dot(e3Flat, e3Flat) > radiusVCVSOutput * radiusVCVSOutput) { discard; }
+    normalVCVSOutput = e3Axis * sign(e3End);
+  }
+  vertexVC.xyz = e3From + e3T * e3Along + centerVCVSOutput;
+  vec4 e3Place = VCDCMatrix * vertexVC;
+  gl_FragDepth = (e3Place.z / e3Place.w + 1.0) / 2.0;
+"""
+
+RING_DEPTH = """
+  vec4 e3Middle = VCDCMatrix * vec4(centerVCVSOutput, 1.0);
+  gl_FragDepth = (e3Middle.z / e3Middle.w + 1.0) / 2.0;
+"""
+
+
+class Drawn:
+    """A VTK actor that stands for one actor of a scene. `vtk` is it; `uploads` counts the arrays copied so far."""
+
+    kind: type[Actor]
+
+    def __init__(self, mapper: Any, *, lit: bool = True, cue: bool = True, extra: str = "") -> None:
+        self.uploads = 0
+        self.vtk = vtkActor()
+        self._data = vtkPolyData()
+        self._points = vtkPoints()
+        self._data.SetPoints(self._points)
+        self._buffers: dict[str, tuple[Array, Any]] = {}
+        self._sources: dict[str, tuple[Any, ...]] = {}
+        self._cells: Any = None
+        mapper.SetInputData(self._data)
+        mapper.SetScalarVisibility(True)
+        mapper.SetColorModeToDirectScalars()
+        mapper.SetResolveCoincidentTopologyToOff()
+        self.vtk.SetMapper(mapper)
+        look = self.vtk.GetProperty()
+        look.SetLighting(lit)
+        look.SetAmbient(0.0)
+        look.SetDiffuse(1.0)
+        code = "//VTK::Light::Impl\n" + (light.GLSL if lit else light.GLSL_FLAT) + (light.GLSL_CUE if cue else "") + extra
+        self.shaders = self.vtk.GetShaderProperty()
+        self.shaders.AddFragmentShaderReplacement("//VTK::Light::Impl", False, code, False)
+        self.uniforms = self.shaders.GetFragmentCustomUniforms()
+
+    def show(self, actor: Any, theme: Theme, pixels: float) -> None:
+        """Take over what is new in `actor`. pixels: device pixels per point at 96 dpi."""
+        look = self.vtk.GetProperty()
+        look.SetOpacity(float(actor.opacity))
+        before = self.uploads
+        self._take(actor, theme, pixels)
+        if self.uploads != before:
+            self._data.Modified()
+        self.vtk.SetVisibility(self._points.GetNumberOfPoints() > 0 and actor.opacity > 0.0)
+
+    def _take(self, actor: Any, theme: Theme, pixels: float) -> None:
+        raise NotImplementedError
+
+    def _put(self, name: str, sources: tuple[Any, ...], make: Callable[[], Array]) -> None:
+        """Bring an array up to date, made from `sources`. name: "points", "colours" (shown), "normals", or any other."""
+        known = self._sources.get(name)
+        if known is not None and len(known) == len(sources) and all(a is b for a, b in zip(known, sources, strict=True)):
+            return
+        self._sources[name] = sources
+        self.uploads += 1
+        new = np.ascontiguousarray(make())
+        if name in self._buffers and self._buffers[name][0].shape == new.shape:
+            buffer, array = self._buffers[name]
+            buffer[...] = new
+            array.Modified()
+            return
+        new = new.copy() if not new.flags.owndata or any(new is s for s in sources) else new
+        array = numpy_to_vtk(new)
+        array.SetName(name)
+        self._buffers[name] = new, array
+        if name == "points":
+            self._points.SetData(array)
+        elif name == "colours":
+            self._data.GetPointData().SetScalars(array)
+        elif name == "normals":
+            self._data.GetPointData().SetNormals(array)
+        else:
+            self._data.GetPointData().AddArray(array)
+
+    def _put_cells(self, sources: tuple[Any, ...], make: Callable[[], Array]) -> None:
+        """The same for triangles (m, 3), lines (m, 2) or single points (m, 1)."""
+        known = self._sources.get("cells")
+        if known is not None and all(a is b or (isinstance(a, int) and a == b) for a, b in zip(known, sources, strict=True)):
+            return
+        self._sources["cells"] = sources
+        self.uploads += 1
+        members = np.ascontiguousarray(make(), dtype=np.int64)
+        cells = vtkCellArray()
+        self._cells = numpy_to_vtk(members.ravel(), deep=True, array_type=cells.GetConnectivityArray().GetDataType())
+        cells.SetData(members.shape[1], self._cells)
+        (self._data.SetVerts, self._data.SetLines, self._data.SetPolys)[members.shape[1] - 1](cells)
+
+    def _put_singles(self, count: int) -> None:
+        """VTK draws and bounds no point that is not a cell."""
+        if self._data.GetNumberOfVerts() != count:
+            self._put_cells((count,), lambda: np.arange(count)[:, None])
+
+    def _changed(self, name: str, *sources: Any) -> bool:
+        known = self._sources.get(name)
+        self._sources[name] = sources
+        return known is None or any(a is not b for a, b in zip(known, sources, strict=True))
+
+
+class DrawnSpheres(Drawn):
+    """Sphere impostors."""
+
+    kind = Spheres
+
+    def __init__(self, *, ring: bool = False) -> None:
+        mapper = vtkOpenGLSphereMapper()
+        mapper.SetScaleArray("radii")
+        super().__init__(mapper, cue=not ring, extra=RING_DEPTH + "gl_FragData[0] = vec4(diffuseColor, opacity);" if ring else "")
+        self.shaders.AddGeometryShaderReplacement("//VTK::Picking::Impl", True, SPHERE_REACH, False)
+        for number in ("1.73205*radiusVCGSOutput", "-radiusVCGSOutput, 0.0", "2.0*radiusVCGSOutput"):
+            grown = number.replace("radiusVCGSOutput", "radiusVCGSOutput*e3Reach")
+            self.shaders.AddGeometryShaderReplacement(number, False, grown, True)
+
+    def _take(self, actor: Spheres, theme: Theme, pixels: float) -> None:
+        self._put("points", (actor.centres,), lambda: finite(actor.centres)[0])
+        self._put_singles(len(actor.centres))
+        bad = not np.isfinite(actor.centres).all()
+        sources = (actor.radii, actor.centres if bad else None)
+        self._put("radii", sources, lambda: np.where(finite(actor.centres)[1], actor.radii, 0.0).astype(np.float32))
+        self._put("colours", (actor.colours,), lambda: np.asarray(actor.colours, dtype=np.uint8))
+
+
+class DrawnSticks(Drawn):
+    """Capped cylinder impostors."""
+
+    kind = Sticks
+
+    def __init__(self) -> None:
+        mapper = vtkOpenGLStickMapper()
+        mapper.SetScaleArray("sizes")  # three numbers each: a factor for the axis, the radius, nothing
+        mapper.SetOrientationArray("axes")
+        super().__init__(mapper)
+        self.shaders.AddGeometryShaderReplacement("orientVCGSOutput = orientVCVSOutput[0];", True, STICK_END, False)
+        self.shaders.AddFragmentShaderReplacement("//VTK::Depth::Impl", True, STICK_SURFACE, False)
+
+    def _take(self, actor: Sticks, theme: Theme, pixels: float) -> None:
+        ends = (actor.starts, actor.ends)
+        self._put("points", ends, lambda: finite((actor.starts + actor.ends) / 2.0)[0])
+        self._put_singles(len(actor.starts))
+        self._put("axes", ends, lambda: finite(actor.ends - actor.starts)[0])
+        self._put("sizes", (*ends, actor.radius), lambda: _stick_sizes(actor))
+        self._put("colours", (actor.colours,), lambda: np.asarray(actor.colours, dtype=np.uint8))
+
+
+class DrawnArrows(Drawn):
+    """All arrows as one mesh."""
+
+    kind = Arrows
+
+    def __init__(self) -> None:
+        super().__init__(vtkPolyDataMapper())
+
+    def _take(self, actor: Arrows, theme: Theme, pixels: float) -> None:
+        sources = (actor.origins, actor.vectors, actor.radius, actor.colours)
+        if not self._changed("arrows", *sources):
+            return
+        mesh = meshes.arrows(actor.origins, actor.vectors, actor.radius, np.asarray(actor.colours, dtype=np.uint8))
+        self._put("points", (mesh.points,), lambda: mesh.points)
+        self._put("normals", (mesh.normals,), lambda: mesh.normals)
+        self._put("colours", (mesh.colours,), lambda: mesh.colours)
+        self._put_cells((len(mesh.points), len(mesh.faces)), lambda: mesh.faces)
+
+
+class DrawnSegments(Drawn):
+    """Lines of a width in pixels."""
+
+    kind = Segments
+
+    def __init__(self) -> None:
+        super().__init__(vtkPolyDataMapper(), lit=False)
+        self.vtk.GetMapper().SetScalarVisibility(False)
+
+    def _take(self, actor: Segments, theme: Theme, pixels: float) -> None:
+        look = self.vtk.GetProperty()
+        look.SetColor(*(c / 255.0 for c in rgb(theme.colour(actor.colour))))
+        look.SetLineWidth(max(1.0, actor.width * pixels))
+        if not self._changed("segments", actor.starts, actor.ends, actor.dashed):
+            return
+        good = np.isfinite(actor.starts).all(axis=1) & np.isfinite(actor.ends).all(axis=1)
+        starts, ends = np.asarray(actor.starts)[good], np.asarray(actor.ends)[good]
+        if actor.dashed:
+            starts, ends = meshes.dashes(starts, ends)
+        points = np.stack([starts, ends], axis=1).reshape(-1, 3).astype(np.float32)
+        self._put("points", (points,), lambda: points)
+        self._put_cells((len(points),), lambda: np.arange(len(points)).reshape(-1, 2))
+
+
+class DrawnSurface(Drawn):
+    """A triangle mesh; flat unlit ones too."""
+
+    kind = Surface
+
+    def __init__(self, *, lit: bool) -> None:
+        super().__init__(vtkPolyDataMapper(), lit=lit)
+        self.lit = lit
+
+    def _take(self, actor: Surface, theme: Theme, pixels: float) -> None:
+        look = self.vtk.GetProperty()
+        look.SetEdgeVisibility(actor.edges)
+        look.SetEdgeColor(*(c / 255.0 for c in rgb(theme.muted)))
+        look.SetInterpolation(2 if actor.smooth else 0)
+        self._put("points", (actor.points,), lambda: finite(actor.points)[0])
+        self._put("colours", (actor.colours,), lambda: np.asarray(actor.colours, dtype=np.uint8))
+        if actor.smooth and actor.lit:
+            sources = (actor.normals,) if actor.normals is not None else (actor.points, actor.faces)
+            self._put("normals", sources, lambda: surface_normals(actor))
+        elif self._data.GetPointData().GetNormals() is not None:
+            self._data.GetPointData().SetNormals(None)
+            self._buffers.pop("normals", None)
+            self._sources.pop("normals", None)
+        self._put_cells((actor.faces, actor.points if not np.isfinite(actor.points).all() else None), lambda: _sound_faces(actor))
+
+
+def make(actor: Actor) -> Drawn:
+    """A new VTK actor for the kind of `actor`."""
+    if isinstance(actor, Surface):
+        return DrawnSurface(lit=actor.lit)
+    return KINDS[type(actor)]()
+
+
+KINDS: dict[type[Actor], Callable[[], Drawn]] = {
+    Spheres: DrawnSpheres,
+    Sticks: DrawnSticks,
+    Arrows: DrawnArrows,
+    Segments: DrawnSegments,
+}
+
+
+def finite(points: Array) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Points (n, 3) as float32 with those that are not finite put onto the first that is, and which are."""
+    points = np.asarray(points)
+    good = np.isfinite(points).all(axis=1)
+    if good.all():
+        return points.astype(np.float32), good
+    spare = points[good][0] if good.any() else np.zeros(3)
+    return np.where(good[:, None], points, spare).astype(np.float32), good
+
+
+def surface_normals(actor: Surface) -> NDArray[np.float32]:
+    """Unit normals at the points of a surface: its own, or computed from the faces."""
+    if actor.normals is not None:
+        return np.asarray(actor.normals, dtype=np.float32)
+    return meshes.normals(np.asarray(actor.points), np.asarray(actor.faces))
+
+
+def _stick_sizes(actor: Sticks) -> NDArray[np.float32]:
+    good = np.isfinite(actor.starts).all(axis=1) & np.isfinite(actor.ends).all(axis=1)
+    one = np.ones(len(good))
+    return np.column_stack([one, np.where(good, actor.radius, 0.0), one]).astype(np.float32)
+
+
+def _sound_faces(actor: Surface) -> Array:
+    good = np.isfinite(actor.points).all(axis=1)
+    faces = np.asarray(actor.faces)
+    return faces if good.all() else faces[good[faces].all(axis=1)]

@@ -1,0 +1,215 @@
+"""A stage: draws scenes into one VTK render window, the same in the program's window and off screen.
+
+`show` compares with what stands there by name: an actor of the same name and kind is kept and gets its new arrays in place, so
+turning, playing and dragging never make anything anew. Sizes given in points become device pixels by `pixels`.
+
+VTK's own camera is the one that moves (an interactor may turn it); `view()` is it as plain numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import vtkmodules.vtkRenderingFreeType
+import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  registers the drawing classes
+from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer
+
+from e3viz.pictures import drawn, pick
+from e3viz.pictures.overlay_actors import AxesCross, DrawnLabels
+from e3viz.pictures.scene import Camera, Labels, Scene, Spheres, Sticks, Surface
+from e3viz.pictures.style import LIGHT, Theme, rgb
+from e3viz.pictures.view import ANGLE, Extent, View, look, scene_extent, triple
+
+RING = 1.16
+"""Radius of the ring around a highlighted atom in units of the atom's radius."""
+
+
+class Stage:
+    """Shows one scene at a time in `render_window`. `made`: VTK actors made so far; `uploads`: arrays copied so far."""
+
+    def __init__(self, render_window: Any, *, pixels: float = 1.0) -> None:
+        self.made = 0
+        self.pixels = pixels
+        self.scene = Scene()
+        self.theme = LIGHT
+        self._window = render_window
+        self._drawn: dict[str, drawn.Drawn | DrawnLabels] = {}
+        self._lit: dict[str, drawn.Drawn] = {}
+        self._lost_uploads = 0
+        self._reach: tuple[np.ndarray[Any, Any], float] = (np.zeros(3), 1.0)
+        self.renderer = vtkRenderer()
+        self.renderer.SetAutomaticLightCreation(False)
+        self._one_light()
+        render_window.SetMultiSamples(0)
+        render_window.AddRenderer(self.renderer)
+        self._axes = AxesCross(self.renderer)
+        self._observer = self.renderer.AddObserver("StartEvent", self._before_drawing)
+
+    @property
+    def uploads(self) -> int:
+        """Arrays copied to VTK so far."""
+        return self._lost_uploads + sum(d.uploads for d in self._drawn.values())
+
+    def show(self, scene: Scene, theme: Theme) -> None:
+        """Draw `scene` from now on; the camera stays where it is. Nothing is rendered yet."""
+        self.scene, self.theme = scene, theme
+        self.renderer.SetBackground(*(c / 255.0 for c in rgb(theme.page)))
+        for name in [n for n in self._drawn if n not in scene.actors or not _fits(self._drawn[n], scene.actors[n])]:
+            gone = self._drawn.pop(name)
+            self._lost_uploads += gone.uploads
+            self.renderer.RemoveViewProp(gone.vtk)
+        for name, actor in scene.actors.items():
+            if name not in self._drawn:
+                self._drawn[name] = DrawnLabels(self.renderer) if isinstance(actor, Labels) else drawn.make(actor)
+                self.made += 1
+                self.renderer.AddViewProp(self._drawn[name].vtk)
+            self._drawn[name].show(actor, theme, self.pixels)
+        self._axes.show(scene.axes, theme, self.pixels)
+        self._set_translucency()
+        points, radii = scene_extent(scene)
+        middle = (points.min(axis=0) + points.max(axis=0)) / 2.0
+        self._reach = middle, float((np.linalg.norm(points - middle, axis=1) + radii).max()) * 1.02 + 1e-6
+
+    def view(self) -> View:
+        """What the camera sees now."""
+        camera = self.renderer.GetActiveCamera()
+        parallel = bool(camera.GetParallelProjection())
+        focal, eye = np.array(camera.GetFocalPoint()), np.array(camera.GetPosition())
+        height = 2.0 * camera.GetParallelScale() if parallel else 2.0 * np.linalg.norm(eye - focal) * np.tan(ANGLE / 2.0)
+        return look(
+            Camera(triple(eye - focal), camera.GetViewUp(), triple(focal), float(height), parallel), self.size, (focal[None], np.ones(1))
+        )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the window in device pixels."""
+        width, height = self._window.GetSize()
+        return max(1, width), max(1, height)
+
+    def camera(self) -> Camera:
+        """Where the scene is seen from now, with nothing left open."""
+        return self.view().camera
+
+    def set_camera(
+        self, camera: Camera, scene: Scene | None = None, insets: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    ) -> None:
+        """Look from `camera`; what it leaves open is fitted to `scene` (the one shown, if not given).
+
+        insets: device pixels at the left, top, right and bottom that a fitted scene leaves free."""
+        self._apply(look(camera, self.size, self._held(scene or self.scene), insets))
+
+    def _held(self, scene: Scene) -> Extent:
+        return scene_extent(scene, scene.frame_of)
+
+    def _apply(self, view: View) -> None:
+        camera = self.renderer.GetActiveCamera()
+        camera.SetParallelProjection(view.parallel)
+        camera.SetViewAngle(np.degrees(ANGLE))
+        camera.SetFocalPoint(*view.focal)
+        camera.SetPosition(*view.eye)
+        camera.SetViewUp(*view.axes[1])
+        camera.SetParallelScale(view.height / 2.0)
+
+    def pick(self, x: float, y: float) -> tuple[str, int, tuple[float, float, float]] | None:
+        """What lies under the pixel (x to the right, y down): name of a pickable actor, index of its item, place; None for nothing."""
+        return pick.nearest(self.scene, self.view(), x, y)
+
+    def world_to_display(self, points: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """(n, 3): x, y (down) in device pixels and depth of points (n, 3)."""
+        return self.view().project(np.asarray(points))
+
+    def highlight(self, name: str, indices: Iterable[int]) -> None:
+        """Mark items of an actor with the accent colour, instead of those of the same actor marked before; none for no indices."""
+        old = self._lit.pop(name, None)
+        if old is not None:
+            self.renderer.RemoveViewProp(old.vtk)
+        actor = self.scene.actors.get(name)
+        marks = marked(actor, np.asarray(list(indices), dtype=int), self.theme, self._reach[1])
+        if marks is None:
+            return
+        lit = drawn.DrawnSpheres(ring=True) if isinstance(marks, Spheres) else drawn.DrawnSticks()
+        lit.show(marks, self.theme, self.pixels)
+        self._lit[name] = lit
+        self.renderer.AddViewProp(lit.vtk)
+
+    def close(self) -> None:
+        """Let go of everything. Call before the render window is finalised."""
+        if self._window is None:
+            return
+        self.renderer.RemoveObserver(self._observer)
+        self.renderer.RemoveAllViewProps()
+        self.renderer.RemoveAllLights()
+        self._window.RemoveRenderer(self.renderer)
+        self.renderer.ReleaseGraphicsResources(self._window)
+        for gone in (*self._drawn.values(), *self._lit.values()):
+            gone.vtk.ReleaseGraphicsResources(self._window)
+        self._drawn.clear()
+        self._lit.clear()
+        self._axes.close()
+        self._window = None
+
+    def _one_light(self) -> None:
+        lamp = vtkLight()  # the shaders bring their own light (see `light`); VTK leaves out the normals if there is none at all
+        lamp.SetLightTypeToHeadlight()
+        self.renderer.AddLight(lamp)
+
+    def _set_translucency(self) -> None:
+        clear = any(0.0 < a.opacity < 1.0 for a in self.scene.actors.values() if not isinstance(a, Labels))
+        self.renderer.SetUseDepthPeeling(clear)
+        self.renderer.SetMaximumNumberOfPeels(6)
+        self.renderer.SetOcclusionRatio(0.0)
+
+    def _before_drawing(self, *_: Any) -> None:
+        """Clipping planes, depth cue and everything that faces the viewer follow the camera."""
+        view = self.view()
+        middle, reach = self._reach
+        depth = float((view.eye - middle) @ view.axes[2])
+        front, back = depth - reach, depth + reach
+        far = max(back, 1e-3)
+        near = front if view.parallel else max(front, 1e-3 * far)
+        self.renderer.GetActiveCamera().SetClippingRange(near, far)
+        numbers: Mapping[str, float] = {
+            "e3Parallel": float(view.parallel), "e3Near": near, "e3Far": far,
+            "e3Cue": float(self.scene.depth_cue), "e3Front": front, "e3Back": back,
+        }  # fmt: skip
+        page = [c / 255.0 for c in rgb(self.theme.page)]
+        for one in (*self._drawn.values(), *self._lit.values()):
+            if isinstance(one, DrawnLabels):
+                one.place(view)
+                continue
+            for name, number in numbers.items():
+                one.uniforms.SetUniformf(name, number)
+            one.uniforms.SetUniform3f("e3Page", page)
+        self._axes.place(view)
+
+
+def _fits(one: drawn.Drawn | DrawnLabels, actor: Any) -> bool:
+    if isinstance(one, DrawnLabels):
+        return isinstance(actor, Labels)
+    if isinstance(one, drawn.DrawnSurface):
+        return isinstance(actor, Surface) and one.lit == actor.lit
+    return one.kind is type(actor)
+
+
+def marked(actor: Any, indices: np.ndarray[Any, Any], theme: Theme, reach: float) -> Spheres | Sticks | None:
+    """Rings around atoms, sleeves over sticks or dots on points of a surface, in the accent colour; None where nothing can be marked."""
+    colour = np.array(rgb(theme.accent), dtype=np.uint8)
+    if isinstance(actor, Spheres):
+        indices = indices[(indices >= 0) & (indices < len(actor.centres))]
+        radii = np.asarray(actor.radii)[indices] * RING
+        return Spheres(np.asarray(actor.centres)[indices], radii, np.tile(colour, (len(indices), 1))) if len(indices) else None
+    if isinstance(actor, Sticks):
+        indices = indices[(indices >= 0) & (indices < len(actor.starts))]
+        colours = np.tile(colour, (len(indices), 1))
+        return (
+            Sticks(np.asarray(actor.starts)[indices], np.asarray(actor.ends)[indices], actor.radius * 1.25, colours)
+            if len(indices)
+            else None
+        )
+    if isinstance(actor, Surface):
+        indices = indices[(indices >= 0) & (indices < len(actor.points))]
+        radii = np.full(len(indices), reach * 0.015)
+        return Spheres(np.asarray(actor.points)[indices], radii, np.tile(colour, (len(indices), 1))) if len(indices) else None
+    return None
