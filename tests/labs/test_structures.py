@@ -1,0 +1,160 @@
+"""The Structures lab without a window."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk, molecule
+from ase.calculators.singlepoint import SinglePointCalculator
+from ase.io import write
+
+from e3viz.errors import FileError, UserError
+from e3viz.labs.fields import change
+from e3viz.labs.lab import Fact, Hit
+from e3viz.labs.structures import LAB, State, open_file
+from e3viz.pictures.chart import Chart
+from e3viz.pictures.scene import Arrows, Labels, Scene, Segments, Spheres, Sticks
+from e3viz.symmetry.element import IDENTITY, Element
+
+QUARTER = Element(axis=(0, 0, 1), angle=90.0)
+
+
+def scene_of(state: State, g: Element = IDENTITY) -> Scene:
+    picture = LAB.pictures(state, g).panel("structure").picture
+    assert isinstance(picture, Scene)
+    return picture
+
+
+@pytest.fixture
+def salt(tmp_path: Path) -> State:
+    path = tmp_path / "rock salt.xyz"
+    write(path, bulk("NaCl", "rocksalt", a=5.64, cubic=True), format="extxyz")
+    return open_file(State(), path)
+
+
+def test_first_picture_is_ethanol_with_its_forces() -> None:
+    scene = scene_of(State())
+    atoms, bonds, arrows = scene.actors["atoms"], scene.actors["bonds"], scene.actors["arrows"]
+    assert isinstance(atoms, Spheres) and len(atoms.centres) == 9 and atoms.pickable
+    assert isinstance(bonds, Sticks) and len(bonds.starts) == 16
+    assert isinstance(arrows, Arrows) and len(arrows.vectors) == 9
+    assert [key.text for key in scene.legend][:4] == ["H", "C", "O", "forces"]
+    sheet = LAB.pictures(State(), IDENTITY)
+    assert sheet.title == "C₂H₆O" and "9 atoms" in sheet.subtitle
+
+
+def test_frames_share_what_does_not_change() -> None:
+    first, second = scene_of(State()), scene_of(State(frame=1))
+    assert first.actors["atoms"].colours is second.actors["atoms"].colours  # type: ignore[attr-defined]
+    assert first.actors["atoms"].radii is second.actors["atoms"].radii  # type: ignore[attr-defined]
+
+
+def test_g_moves_everything_and_leaves_a_ghost() -> None:
+    g = Element(axis=(0, 0, 1), angle=90.0, inversion=True, translation=(1, 2, 3))
+    before, after = scene_of(State()), scene_of(State(), g)
+    np.testing.assert_allclose(after.actors["atoms"].centres, g.act(before.actors["atoms"].centres))  # type: ignore[attr-defined]
+    np.testing.assert_allclose(after.actors["arrows"].vectors, before.actors["arrows"].vectors @ g.linear.T)  # type: ignore[attr-defined]
+    np.testing.assert_allclose(after.actors["ghost atoms"].centres, before.actors["atoms"].centres)  # type: ignore[attr-defined]
+    assert "ghost atoms" not in scene_of(State(ghost=False), g).actors
+    check = LAB.check(State(), g)
+    assert check is not None and 0 < check.error < 1e-13
+
+
+def test_axial_vectors_do_not_flip(tmp_path: Path) -> None:
+    atoms = Atoms("Fe2", [[0, 0, 0], [0, 0, 2]])
+    atoms.arrays["magmoms"] = np.array([[0.0, 0.0, 2.0], [0.0, 1.0, 0.0]])
+    write(tmp_path / "spins.xyz", atoms, format="extxyz")
+    state = change(open_file(State(), tmp_path / "spins.xyz"), arrows="magmoms", arrow_scale=1.0)
+    moved = scene_of(state, Element(inversion=True)).actors["arrows"]
+    np.testing.assert_allclose(moved.vectors, atoms.arrays["magmoms"])  # type: ignore[attr-defined]
+
+
+def test_styles() -> None:
+    assert "bonds" not in scene_of(State(style="space filling")).actors
+    filling, sticks = (scene_of(State(style=s)).actors["atoms"].radii for s in ("space filling", "ball and stick"))  # type: ignore[attr-defined]
+    assert (filling > 2 * sticks).all()
+
+
+def test_supercell_bonds_cell_and_labels(salt: State) -> None:
+    assert salt.arrows == "none"
+    scene = scene_of(change(salt, supercell=(2, 1, 1), labels="symbol"))
+    assert len(scene.actors["atoms"].centres) == 16  # type: ignore[attr-defined]
+    assert isinstance(scene.actors["cell"], Segments)
+    labels = scene.actors["labels"]
+    assert isinstance(labels, Labels) and set(labels.texts) == {"Na", "Cl"}
+    with pytest.raises(UserError, match="without a cell"):
+        LAB.pictures(State(supercell=(2, 1, 1)), IDENTITY)
+
+
+def test_colour_by_array_has_a_colour_bar() -> None:
+    scene = scene_of(change(State(), colour_by="forces"))
+    assert scene.colour_bar is not None and "eV/Å" in scene.colour_bar.label
+    assert scene.colour_bar.low < scene.colour_bar.high
+
+
+def test_frames_chart_and_seeking() -> None:
+    chart = LAB.pictures(State(), IDENTITY).panel("frames")
+    assert isinstance(chart.picture, Chart) and not chart.figure
+    LAB.settle(State())
+    settled = LAB.pictures(State(), IDENTITY).panel("frames").picture
+    assert isinstance(settled, Chart)
+    assert [plot.label for plot in settled.plots] == ["energy", "largest force", ""] and not LAB.settle(State())
+    assert LAB.pick(State(), Hit("frames", position=(411.6, 0.0))).frame == 412  # type: ignore[union-attr]
+    assert LAB.pick(State(), Hit("frames", position=(1e9, 0.0))).frame == 1196  # type: ignore[union-attr]
+
+
+def test_picking_one_to_four_atoms() -> None:
+    state = LAB.pick(State(), Hit("structure", "atoms", 2))
+    assert state is not None and state.selected == (2,)
+    for index in (0, 1, 5, 6):
+        state = LAB.pick(state, Hit("structure", "atoms", index, keys=frozenset({"shift"})))
+        assert state is not None
+    assert state.selected == (0, 1, 5, 6)
+    texts = [fact.section for fact in LAB.facts(state, IDENTITY) if isinstance(fact, Fact)]
+    assert any("C0 – C1 – H5 – H6" in text for text in texts)
+    assert "selected" in scene_of(state).actors
+    assert LAB.pick(state, Hit("structure")).selected == ()  # type: ignore[union-attr]
+
+
+def test_hover_names_the_atom() -> None:
+    assert LAB.hover(State(), Hit("structure", "atoms", 2)).startswith("O2")
+    assert LAB.hover(State(), Hit("structure", "atoms", 99)) == ""
+
+
+def test_facts_are_the_files_numbers() -> None:
+    found = {fact.label: fact.value for fact in LAB.facts(State(), IDENTITY) if isinstance(fact, Fact)}
+    assert found["Energy"] == "−4209.861 eV"
+    assert found["Largest force"].endswith("eV/Å")
+
+
+def test_unknown_frame_and_missing_file() -> None:
+    with pytest.raises(UserError, match="frames 0 to 1196"):
+        LAB.pictures(State(frame=5000), IDENTITY)
+    with pytest.raises(FileError):
+        LAB.pictures(State(file="/nowhere/at all.xyz"), IDENTITY)
+
+
+def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.xyz"
+    write(path, molecule("H2O"))
+    state = open_file(State(), path)
+    assert len(scene_of(state).actors["atoms"].centres) == 3  # type: ignore[attr-defined]
+    write(path, molecule("CH4"))
+    assert len(scene_of(state).actors["atoms"].centres) == 5  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+def test_code_runs_and_draws(tmp_path: Path, salt: State) -> None:
+    atoms = bulk("Cu", cubic=True) * (2, 1, 1)
+    atoms.calc = SinglePointCalculator(atoms, energy=-1.0, forces=np.ones((len(atoms), 3)))
+    write(tmp_path / "cu.xyz", atoms)
+    for number, state in enumerate((State(), salt, change(open_file(State(), tmp_path / "cu.xyz"), supercell=(2, 1, 1)))):
+        script = LAB.code(state, QUARTER).replace("plotter.show()", f"plotter.screenshot({str(tmp_path / f'{number}.png')!r})")
+        script = "import pyvista\npyvista.OFF_SCREEN = True\n" + script
+        subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
+        assert (tmp_path / f"{number}.png").stat().st_size > 5000
