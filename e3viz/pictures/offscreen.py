@@ -48,7 +48,7 @@ def render_scene(scene: Scene, theme: Theme, size: tuple[int, int], *, transpare
 
 
 def _window(width: int, height: int) -> Any:
-    import vtkmodules.vtkRenderingOpenGL2 as opengl
+    from vtkmodules import vtkRenderingOpenGL2 as opengl  # noqa: N813
     from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
     # VTK finds out by itself that there is no display, but complains on stderr on its way to the same window

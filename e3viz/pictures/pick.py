@@ -45,7 +45,7 @@ def nearest(scene: Scene, view: View, x: float, y: float) -> Hit | None:
     return found
 
 
-def spheres(origin: Array, along: Array, centres: Array, radii: Array, least: float = 0.0) -> Array:
+def spheres(origin: Array, along: Array, centres: Array, radii: Array, least: float) -> Array:
     """Distance along the ray at which it enters each sphere, (n,); inf where it misses."""
     off = centres - origin
     middle = off @ along
@@ -55,7 +55,7 @@ def spheres(origin: Array, along: Array, centres: Array, radii: Array, least: fl
     return np.where((square >= 0.0) & (distance > least), distance, np.inf)
 
 
-def sticks(origin: Array, along: Array, starts: Array, ends: Array, radius: float, least: float = 0.0) -> Array:
+def sticks(origin: Array, along: Array, starts: Array, ends: Array, radius: float, least: float) -> Array:
     """The same for cylinders, their flat ends left out."""
     axis = np.asarray(ends, dtype=float) - starts
     length = np.linalg.norm(axis, axis=1)
@@ -72,7 +72,7 @@ def sticks(origin: Array, along: Array, starts: Array, ends: Array, radius: floa
     return np.where(good, distance, np.inf)
 
 
-def triangles(origin: Array, along: Array, points: Array, faces: Array, least: float = 0.0) -> Array:
+def triangles(origin: Array, along: Array, points: Array, faces: Array, least: float) -> Array:
     """The same for triangles, seen from either side (Möller and Trumbore, J. Graphics Tools 2, 21, 1997)."""
     a = points[faces[:, 0]]
     first, second = points[faces[:, 1]] - a, points[faces[:, 2]] - a
