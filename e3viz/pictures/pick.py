@@ -27,7 +27,7 @@ def nearest(scene: Scene, view: View, x: float, y: float) -> Hit | None:
         if isinstance(actor, Spheres):
             distance = spheres(origin, along, np.asarray(actor.centres), np.asarray(actor.radii), least)
         elif isinstance(actor, Sticks):
-            distance = sticks(origin, along, np.asarray(actor.starts), np.asarray(actor.ends), actor.radius, least)
+            distance = sticks(origin, along, (np.asarray(actor.starts), np.asarray(actor.ends)), actor.radius, least)
         elif isinstance(actor, Surface):
             distance = triangles(origin, along, np.asarray(actor.points), np.asarray(actor.faces), least)
         else:
@@ -55,8 +55,9 @@ def spheres(origin: Array, along: Array, centres: Array, radii: Array, least: fl
     return np.where((square >= 0.0) & (distance > least), distance, np.inf)
 
 
-def sticks(origin: Array, along: Array, starts: Array, ends: Array, radius: float, least: float) -> Array:
+def sticks(origin: Array, along: Array, starts_ends: tuple[Array, Array], radius: float, least: float) -> Array:
     """The same for cylinders, their flat ends left out."""
+    starts, ends = starts_ends
     axis = np.asarray(ends, dtype=float) - starts
     length = np.linalg.norm(axis, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
