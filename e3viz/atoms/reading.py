@@ -101,6 +101,10 @@ def _reader(format: str) -> Callable[[Source], Trajectory]:
         from e3viz.atoms.formats.xyz import read_xyz
 
         return read_xyz
+    if format == "lammps-dump-text":
+        from e3viz.atoms.formats.lammps_dump import read_lammps_dump
+
+        return read_lammps_dump
     from e3viz.atoms.formats.through_ase import read_through_ase
 
     return lambda source: read_through_ase(source, format)

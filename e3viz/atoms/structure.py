@@ -20,12 +20,24 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
+class Grid:
+    """A scalar field on a grid of points, such as an electron density.
+
+    origin: of point (0, 0, 0), Å (3,); axes: steps from point to point as rows, Å (3, 3); values (nx, ny, nz), in the file's unit.
+    """
+
+    origin: FloatArray
+    axes: FloatArray
+    values: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class Structure:
     """Atoms at a moment.
 
     numbers: atomic numbers (n,), 0 for an unknown element; positions: Å (n, 3); cell: lattice vectors as rows, Å (3, 3), zeros
     where there is none; pbc: periodic along each lattice vector; arrays: per-atom arrays, first axis n; values: per-structure
-    values (numbers, small arrays, text).
+    values (numbers, small arrays, text, and under names that begin with `volume:` a Grid).
     """
 
     numbers: NDArray[np.int32]

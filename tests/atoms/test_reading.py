@@ -110,7 +110,7 @@ def test_names_with_spaces_and_letters_of_any_alphabet(tmp_path: Path) -> None:
         ("nan.xyz", b"1\n\nH nan 0 0\n", "which is no place"),
         ("infinite.xyz", b"1\n\nH 1e400 0 0\n", "which is no place"),
         ("flat.xyz", b'1\nLattice="1 0 0 0 1 0 1 1 0"\nH 0 0 0\n', "without volume"),
-        ("words.xyz", b"1\n\nH here and there\n", "no pos for atom 0"),
+        ("words.xyz", b"1\n\nH here and there\n", "“H here and there” for atom 0"),
         ("wide.xyz", WATER.encode("utf-16"), "UTF-16"),
         ("cut.cif", b"data_x\n_cell_length_a 5\n", "cif"),
         ("damaged.xyz.gz", b"\x1f\x8b\x08" + bytes(40), "compressed"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,21 @@ def number_of(label: str) -> int:
     return next((_NUMBERS[symbol] for symbol in (word.capitalize(), word[:2].capitalize(), word[:1].upper()) if symbol in _NUMBERS), 0)
 
 
-def numbers_of(labels: Iterable[str]) -> NDArray[np.int32]:
+def numbers_of(labels: NDArray[np.bytes_]) -> NDArray[np.int32]:
     """Atomic numbers (n,) of labels; each different label is looked up once."""
-    known: dict[str, int] = {}
-    return np.array([known[label] if label in known else known.setdefault(label, number_of(label)) for label in labels], dtype=np.int32)
+    codes = np.ascontiguousarray(labels).view(np.uint64) if labels.dtype.itemsize == 8 else labels
+    numbers = np.full(len(labels), -1, dtype=np.int32)
+    for _ in range(8):  # comparing is ten times faster than sorting, as long as there are few elements
+        left = numbers < 0
+        if not left.any():
+            return numbers
+        first = int(left.argmax())
+        numbers[codes == codes[first]] = number_of(_text(labels[first]))
+    rest = numbers < 0
+    found, places = np.unique(labels[rest], return_inverse=True)
+    numbers[rest] = np.array([number_of(_text(label)) for label in found], dtype=np.int32)[places]
+    return numbers
+
+
+def _text(label: bytes) -> str:
+    return bytes(label).decode("utf-8", "replace")

@@ -7,6 +7,7 @@ directions. Units are eV, Å and eV/Å; ASE's `momenta` (√(u eV)) become veloc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from e3viz.atoms.formats.comment import parse_comment
 from e3viz.atoms.formats.indexed import IndexedTrajectory
 from e3viz.atoms.formats.names import canonical
+from e3viz.atoms.formats.rows import Column, read_rows
 from e3viz.atoms.formats.sound import check_count
 from e3viz.atoms.formats.source import BLOCK, Source, Text
 from e3viz.atoms.formats.symbols import numbers_of
@@ -23,7 +25,9 @@ from e3viz.atoms.trajectory import number
 from e3viz.errors import FileError
 
 DEFAULT = "species:S:1:pos:R:3"
-LONGEST_COMMENT = 1 << 20  # bytes
+BEGINNING = 1 << 18  # bytes read for a frame's first two lines, and all of most frames
+
+Read = Callable[[int, int], bytes]
 
 
 def read_xyz(source: Source) -> XyzTrajectory:
@@ -100,16 +104,16 @@ class XyzTrajectory(IndexedTrajectory):
             raise FileError(f"{self.path.name} {what}.", "An XYZ file begins each frame with that number.")
         self._note(f"It {what}; what follows was left out.")
 
-    def _parse(self, read: Callable[[int, int], bytes], start: int, stop: int, where: str) -> Structure:
-        data = read(start, stop)
-        head, comment, rows = data.split(b"\n", 2)
-        count = int(head.split()[0])
+    def _parse(self, read: Read, start: int, stop: int, where: str) -> Structure:
+        begin = read(start, min(stop, start + BEGINNING))
+        head, comment, rows = (*begin.split(b"\n", 2), b"", b"")[:3]
         text = comment.decode("utf-8", "replace").strip()
         info: dict[str, Any] = parse_comment(text) if "=" in text else {"comment": text} if text else {}
         columns = _columns(info.pop("Properties", DEFAULT), where)
-        return _structure(info, _table(rows, count, columns, where), where)
+        more = (read(at, min(at + BLOCK, stop)) for at in range(start + len(begin), stop, BLOCK))
+        return _structure(info, read_rows(chain((rows,), more), int(head.split()[0]), columns, where), where)
 
-    def _number(self, read: Callable[[int, int], bytes], name: str, frame: int) -> float:
+    def _number(self, read: Read, name: str, frame: int) -> float:
         if name == "max_force":
             return super()._number(read, name, frame)
         start, stop = self._starts[frame], self._stops[frame]
@@ -133,55 +137,18 @@ def _skip(text: Text, at: int, lines: int) -> int | None:
     return at if lines == 1 and text.read(at - 1, at) != b"\n" else None
 
 
-def _columns(properties: Any, where: str) -> list[tuple[str, str, int]]:
-    """Name, kind (R, I, S or L) and width of each entry of `Properties`."""
+def _columns(properties: Any, where: str) -> list[Column]:
+    """The entries of `Properties`."""
     words = str(properties).split(":")
-    columns = list(zip(words[::3], words[1::3], words[2::3], strict=False))
-    if len(words) % 3 or any(
-        kind not in "RISL" or len(kind) != 1 or not width.isdecimal() or not 0 < int(width) < 1000 for _, kind, width in columns
-    ):
+    entries = list(zip(words[::3], words[1::3], words[2::3], strict=False))
+    if len(words) % 3 or any(k not in tuple("RISL") or not w.isdecimal() or not 0 < int(w[:5]) < 1000 for _, k, w in entries):
         raise FileError(f"{where} describes its columns as “{str(properties)[:60]}”.", f"Right would be for example {DEFAULT}:forces:R:3.")
-    if not {"species", "Z"} & {name for name, _, _ in columns} or ("pos", "R", "3") not in columns:
+    columns = [Column(name, kind, int(width)) for name, kind, width in entries]
+    if Column("pos", "R", 3) not in columns or not {Column("species", "S"), Column("Z", "I")} & set(columns):
         raise FileError(f"{where} has no columns for species and position.", f"Right would be for example Properties={DEFAULT}.")
-    return [(name, kind, int(width)) for name, kind, width in columns]
-
-
-def _table(rows: bytes, count: int, columns: list[tuple[str, str, int]], where: str) -> dict[str, NDArray[Any]]:
-    needed = sum(width for _, _, width in columns)
-    words = [line.split(None, needed) for line in rows.split(b"\n")[:count]]
-    table: dict[str, NDArray[Any]] = {}
-    at = 0
-    for name, kind, width in columns:
-        try:
-            part = [[row[at + i] for i in range(width)] for row in words]
-            table[name] = _CONVERTED[kind](part)
-        except (IndexError, ValueError, OverflowError):
-            raise _bad_row(words, at, (name, kind, width), where) from None
-        at += width
-    return {name: array[:, 0] if array.shape[1] == 1 else array for name, array in table.items()}
-
-
-def _bad_row(words: list[list[bytes]], at: int, column: tuple[str, str, int], where: str) -> FileError:
-    name, kind, width = column
-    for index, row in enumerate(words):
-        try:
-            _CONVERTED[kind]([[row[at + i] for i in range(width)]])
-        except (IndexError, ValueError, OverflowError):
-            shown = b" ".join(row).decode("utf-8", "replace")[:60]
-            return FileError(f"{where} has no {name} for atom {index}, where it says “{shown}”.", "Each atom is one line.")
-    return FileError(f"{where} has damaged columns.")
-
-
-def _reals(words: list[list[bytes]]) -> NDArray[Any]:
-    return np.array([[float(word) for word in row] for row in words])
-
-
-_CONVERTED: dict[str, Callable[[list[list[bytes]]], NDArray[Any]]] = {
-    "R": _reals,
-    "I": lambda words: np.array([[int(word) for word in row] for row in words], dtype=np.int64),
-    "S": lambda words: np.array([[word.decode("utf-8", "replace") for word in row] for row in words]),
-    "L": lambda words: np.array([[word in (b"T", b"True", b"1", b"true", b"TRUE") for word in row] for row in words]),
-}
+    if len({name for name, _, _ in entries}) < len(entries):
+        raise FileError(f"{where} gives two columns the same name.", f"Right would be for example Properties={DEFAULT}:forces:R:3.")
+    return columns
 
 
 def _structure(info: dict[str, Any], table: dict[str, NDArray[Any]], where: str) -> Structure:
@@ -190,10 +157,13 @@ def _structure(info: dict[str, Any], table: dict[str, NDArray[Any]], where: str)
         raise FileError(f"{where} has a Lattice that is not nine numbers.", "They are the three lattice vectors in Å, one after the other.")
     cell = np.zeros((3, 3)) if lattice is None else np.ascontiguousarray(lattice.T)
     pbc = info.pop("pbc", lattice is not None)
-    flags = [bool(p) for p in pbc] if isinstance(pbc, np.ndarray) and pbc.shape == (3,) else [bool(pbc)] * 3
-    species = table.pop("species", None)
-    numbers = table.pop("Z", None)
-    z = numbers_of(species.tolist()) if species is not None else np.clip(numbers, 0, 119).astype(np.int32)  # type: ignore[arg-type]
-    positions = table.pop("pos")
-    values, arrays = canonical(info, table, z)
+    flags = [bool(p) for p in pbc] if isinstance(pbc, np.ndarray) and pbc.shape == (3,) else [bool(np.all(pbc))] * 3
+    species, numbers = table.pop("species", None), table.pop("Z", None)
+    z = numbers_of(species) if species is not None else np.clip(numbers, 0, 119).astype(np.int32)  # type: ignore[arg-type]
+    positions = np.ascontiguousarray(table.pop("pos"))
+    values, arrays = canonical(info, {name: _legible(array) for name, array in table.items()}, z)
     return Structure(z, positions, cell, (flags[0], flags[1], flags[2]), arrays, values)
+
+
+def _legible(array: NDArray[Any]) -> NDArray[Any]:
+    return np.char.decode(array, "utf-8", "replace") if array.dtype.kind == "S" else np.ascontiguousarray(array)
