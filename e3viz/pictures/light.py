@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 LIGHT = np.array([-0.32, 0.46, 0.83])
 LIGHT = LIGHT / np.linalg.norm(LIGHT)
-SHADOW, WRAP, GLOSS, SHARPNESS = 0.34, 0.22, 0.26, 22.0
+SHADOW, WRAP, GLOSS, SHARPNESS = 0.42, 0.32, 0.24, 24.0
 
 
 def shade(normals: NDArray[Any], colours: NDArray[Any]) -> NDArray[np.float64]:
