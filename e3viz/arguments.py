@@ -1,0 +1,88 @@
+"""An argparse that answers a mistake with one plain sentence and the nearest valid choice, instead of a page of usage.
+
+Two things are added to argparse's grammar: a value may begin with a minus (`--view -1,0,0`), and an option that may be repeated takes
+several `name=value` after it (`--set frame=3 style=wireframe`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from e3viz.errors import UserError, nearest
+
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+
+
+class Parser(argparse.ArgumentParser):
+    """Options are never abbreviated, so that a new one cannot change what an old command means."""
+
+    def __init__(self, prog: str, description: str, epilog: str, usage: str | None = None) -> None:
+        plain = argparse.RawDescriptionHelpFormatter  # keeps the line breaks of the examples
+        super().__init__(prog, usage, description, epilog, formatter_class=plain, allow_abbrev=False)
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace:
+        """What `words` ask for; raises UserError with the nearest option or choice."""
+        known, strange = self.parse_known_args(self._joined(words))
+        if strange:
+            raise self._strange(next((word for word in strange if word.startswith("-")), strange[0]))
+        return known
+
+    def error(self, message: str) -> NoReturn:
+        """What argparse found, as a sentence."""
+        if missing := re.fullmatch(r"the following arguments are required: (.*)", message):
+            raise UserError(f"{self.prog} needs {missing[1].replace(', ', ' and ')}.", f"See “{self.prog} --help”.")
+        if bare := re.fullmatch(r"argument ([^:]*): expected one argument", message):
+            raise UserError(f"The option {bare[1]} needs a value.", f"See “{self.prog} --help”.")
+        raise UserError(f"{self.prog}: {message}.", f"See “{self.prog} --help”.")
+
+    def _strange(self, word: str) -> UserError:
+        if not word.startswith("-") or word == "-":
+            return UserError(f"{self.prog} does not know what to do with “{word}”.", f"See “{self.prog} --help”.")
+        options = [option for action in self._actions for option in action.option_strings if action.help != argparse.SUPPRESS]
+        return UserError(f"{self.prog} has no option {word.partition('=')[0]}.", nearest(word.partition("=")[0], options))
+
+    def _joined(self, words: Sequence[str]) -> list[str]:
+        """The words with every option that takes one value joined to it by “=”, because argparse takes -1,0,0 for an option."""
+        takers = {o: action for action in self._actions for o in action.option_strings if action.nargs is None and action.type is not None}
+        joined: list[str] = []
+        rest = list(words)
+        while rest:
+            word = rest.pop(0)
+            if word == "--":
+                return [*joined, word, *rest]
+            action = takers.get(word)
+            if action is None or not rest or rest[0] in self._option_string_actions:
+                joined.append(word)
+                continue
+            name = next(o for o in action.option_strings if o.startswith("--"))
+            joined.append(f"{name}={rest.pop(0)}")
+            while isinstance(action, argparse._AppendAction) and rest and _ASSIGNMENT.match(rest[0]):
+                joined.append(f"{name}={rest.pop(0)}")
+        return joined
+
+
+def choice(what: str, choices: Sequence[str]) -> Callable[[str], str]:
+    """A type for `add_argument`: one of `choices`, or a sentence that says what is near."""
+
+    def one_of(word: str) -> str:
+        if word not in choices:
+            raise UserError(f"There is no {what} called “{word}”.", nearest(word, choices))
+        return word
+
+    return one_of
+
+
+def assignment(word: str) -> tuple[str, str]:
+    """A type for `add_argument`: `field=value`."""
+    name, equals, value = word.partition("=")
+    if not equals or not name.strip():
+        raise UserError(f"“{word}” sets nothing.", f"Write --set {name.strip() or 'field'}=value.")
+    return name.strip(), value
+
+
+def text(word: str) -> str:
+    """A type for `add_argument`: anything. Having a type is what marks an option as one that takes a value."""
+    return word

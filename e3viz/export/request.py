@@ -1,0 +1,116 @@
+"""From what a person asks for in words (a lab, a file, settings, g, a view) to the sheet that the window would show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from e3viz import labs
+from e3viz.errors import FileError, UserError, nearest
+from e3viz.labs import session
+from e3viz.labs.fields import change
+from e3viz.labs.lab import Lab
+from e3viz.pictures.scene import Camera, Scene
+from e3viz.pictures.sheet import Picture, Sheet
+from e3viz.symmetry.element import IDENTITY, Element, Vector
+from e3viz.symmetry.notation import parse_vector
+
+VIEWS = ("x", "y", "z", "-x", "-y", "-z", "a", "b", "c", "-a", "-b", "-c")
+
+
+@dataclass(frozen=True)
+class Request:
+    """lab: its name; file: shown by the lab; state: a file with the lab's state or a whole session; settings: field → text, applied
+    last; g: the current element, None for that of the session; view: one of VIEWS, or a direction towards the eye (three numbers)."""
+
+    lab: str
+    file: Path | None = None
+    state: Path | None = None
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    g: Element | None = None
+    view: str = ""
+
+
+def sheet_of(request: Request) -> Sheet:
+    """What the window would show; raises UserError or FileError."""
+    lab = labs.lab(request.lab)
+    state, g, cameras = _start(request, lab)
+    if request.file is not None:
+        if lab.open_file is None:
+            raise UserError(f"The lab {lab.name} shows no files.", f"Leave {request.file.name} out, or use the lab structures.")
+        state = lab.open_file(state, request.file)
+    if request.settings:
+        state = change(state, **request.settings)
+    sheet = _seen_from(
+        lab.pictures(state, g), {name.partition("/")[2]: c for name, c in cameras.items() if name.startswith(f"{lab.name}/")}
+    )
+    if not request.view:
+        return sheet
+    camera = camera_of(request.view, _cell(state))
+    return _seen_from(sheet, {panel.name: camera for panel in sheet.panels})
+
+
+def camera_of(view: str, cell: np.ndarray[Any, Any]) -> Camera:
+    """The camera that looks from one of VIEWS or a direction towards the eye, with all actors in view; cell (3, 3): lattice vectors."""
+    name = view.strip().lower()
+    if name in VIEWS and name[-1] in "abc":
+        row = np.asarray(cell)["abc".index(name[-1])] * (-1.0 if name[0] == "-" else 1.0)
+        if not row.any():
+            raise UserError(
+                f"There is no lattice vector {name[-1]} to look along.", "Look along x, y or z, or give a direction such as 1,1,0."
+            )
+        direction: Vector = (float(row[0]), float(row[1]), float(row[2]))
+    elif name and name.replace("-", "").isalpha() and name not in VIEWS:
+        raise UserError(f"There is no view called “{view}”.", nearest(name, VIEWS) + " Or give a direction such as 1,1,0.")
+    else:
+        direction = parse_vector(view, "A view")
+    if not any(direction):
+        raise UserError("A view needs a direction.", "Give one such as 1,1,0.")
+    along_z = abs(direction[2]) > 0.99 * float(np.linalg.norm(direction))
+    return Camera(direction, (0.0, 1.0, 0.0) if along_z else (0.0, 0.0, 1.0))
+
+
+def _start(request: Request, lab: Lab) -> tuple[Any, Element, Mapping[str, Camera]]:
+    """The state, g and cameras that a state file or session holds, or the defaults."""
+    g = request.g or IDENTITY
+    if request.state is None:
+        return lab.State(), g, {}
+    try:
+        text = request.state.read_text(encoding="utf-8")
+        values = json.loads(text)
+    except OSError as error:
+        raise FileError(f"The state {request.state.name} cannot be read: {error.strerror}.") from None
+    except ValueError:
+        raise FileError(f"{request.state.name} holds no state.", 'A state is JSON such as {"frame": 3}, or a saved session.') from None
+    if isinstance(values, dict) and "e3viz session" in values:
+        saved = session.read(text)
+        return saved.state(lab.name), request.g or saved.g, saved.cameras
+    if not isinstance(values, dict):
+        raise FileError(f"{request.state.name} holds no state.", 'A state is JSON such as {"frame": 3}, or a saved session.')
+    return change(lab.State(), **values), g, {}
+
+
+def _seen_from(sheet: Sheet, cameras: Mapping[str, Camera]) -> Sheet:
+    """The sheet with some of its scenes seen from elsewhere."""
+    return replace(sheet, panels=tuple(replace(p, picture=_turned(p.picture, cameras.get(p.name))) for p in sheet.panels))
+
+
+def _turned(picture: Picture, camera: Camera | None) -> Picture:
+    if camera is None or not isinstance(picture, Scene):
+        return picture
+    return replace(picture, camera=replace(camera, parallel=picture.camera.parallel))
+
+
+def _cell(state: Any) -> np.ndarray[Any, Any]:
+    """The lattice vectors (3, 3) of the structure that a state names, zeros where it names none."""
+    from e3viz.labs.structures.source import trajectory
+
+    if not hasattr(state, "file"):
+        return np.zeros((3, 3))
+    return trajectory(state.file)[min(getattr(state, "frame", 0), len(trajectory(state.file)) - 1)].cell
