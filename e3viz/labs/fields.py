@@ -24,11 +24,30 @@ Limit = float | Callable[[Any], float] | None
 
 
 @dataclass(frozen=True)
+class Row:
+    """One slider of a field of kind `sliders`: its name in the field's value, its label (colour: its hue) and what it shows now."""
+
+    name: str
+    label: str
+    value: float
+    low: float
+    high: float
+    colour: str = ""
+    tip: str = ""
+
+
+def with_row(values: tuple[tuple[str, float], ...], name: str, number: float) -> tuple[tuple[str, float], ...]:
+    """The value of a field of kind `sliders` after one of them moved."""
+    kept = tuple((n, v) for n, v in values if n != name)
+    return tuple(sorted((*kept, (name, float(number)))))
+
+
+@dataclass(frozen=True)
 class Knob:
     """How a field is shown and checked.
 
     kind: how it is edited: switch (bool), number, slider, choice, text, long (several lines), vector, file, folder, irreps,
-    formula, table (tuple of rows), or hidden (only by picking, or by --set). low, high, step: limits of numbers; may ask the state.
+    formula, table (tuple of rows), sliders (tuple of (name, number), one slider for each of `rows`), or hidden (only by picking, or by --set). low, high, step: limits of numbers; may ask the state.
     choices: allowed values; may ask the state. when: shown only if it holds. playable: a player runs through its values.
     tab, section: where in the inspector. tip: one sentence: what it does and in which unit. columns: headings of a table.
     """
@@ -47,6 +66,7 @@ class Knob:
     playable: bool = False
     colour: str = ""
     columns: tuple[str, ...] = ()
+    rows: Callable[[Any], Sequence[Row]] | None = None
 
     def limits(self, state: Any) -> tuple[float | None, float | None]:
         """Lowest and highest value in this state."""
