@@ -47,7 +47,8 @@ class Knob:
     """How a field is shown and checked.
 
     kind: how it is edited: switch (bool), number, slider, choice, text, long (several lines), vector, file, folder, irreps,
-    formula, table (tuple of rows), sliders (tuple of (name, number), one slider for each of `rows`), or hidden (only by picking, or by --set). low, high, step: limits of numbers; may ask the state.
+    formula, table (tuple of rows), sliders (tuple of (name, number), one slider for each of `rows`), or hidden (only by picking,
+    or by --set). low, high, step: limits of numbers; may ask the state.
     choices: allowed values; may ask the state. when: shown only if it holds. playable: a player runs through its values.
     tab, section: where in the inspector. tip: one sentence: what it does and in which unit. columns: headings of a table.
     """

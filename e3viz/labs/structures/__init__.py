@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from e3viz.labs.lab import Lab
+from e3viz.labs.structures import source
 from e3viz.labs.structures.code import code
 from e3viz.labs.structures.describe import check, facts, hover, pick
 from e3viz.labs.structures.scene import pictures
-from e3viz.labs.structures import source
 from e3viz.labs.structures.source import trajectory
 from e3viz.labs.structures.state import State
 

@@ -12,7 +12,7 @@ from e3viz.atoms.groups import describe
 from e3viz.atoms.measure import measure
 from e3viz.atoms.structure import Structure
 from e3viz.labs.lab import Check, Fact, Hit, Table
-from e3viz.labs.structures.prepare import UNITS, Prepared, prepare
+from e3viz.labs.structures.prepare import UNITS, Prepared, frame_of, prepare
 from e3viz.labs.structures.source import path_of, trajectory
 from e3viz.labs.structures.state import State
 from e3viz.symmetry.element import Element
@@ -44,7 +44,7 @@ def group_text(file: str, changed: object, frame: int) -> str:
 def facts(state: State, g: Element) -> list[Fact | Table]:
     """Energy and largest force, the cell, and what was selected."""
     ready = prepare(state)
-    structure = trajectory(state.file)[state.frame]
+    structure = frame_of(state)
     return [*_values(structure), *_cell(structure), *_selected(state, ready.structure, g)]
 
 

@@ -48,25 +48,30 @@ class Prepared:
 
 def prepare(state: State) -> Prepared:
     """Atoms, bonds and cell of a state; raises FileError or UserError."""
-    changed = trajectory(state.file).stamp
-    return _prepare(state.file, changed, state.frame, state.supercell, state.images, state.bonds, state.bond_scale)
+    what = State(
+        file=state.file, frame=state.frame, supercell=state.supercell, images=state.images, bonds=state.bonds, bond_scale=state.bond_scale
+    )
+    return _prepare(what, trajectory(state.file).stamp)
 
 
 @lru_cache(maxsize=8)
-def _prepare(
-    file: str, changed: object, frame: int, supercell: tuple[int, int, int], images: bool, bonds: bool, scale: float
-) -> Prepared:
-    frames = trajectory(file)
-    if not 0 <= frame < len(frames):
-        raise UserError(f"There is no frame {frame} in {path_of(file).name}.", f"It has frames 0 to {len(frames) - 1}.")
-    one = frames[frame]
-    whole = repeat(one, supercell)
-    copies = image_atoms(whole) if images else None
+def _prepare(what: State, changed: object) -> Prepared:
+    one = frame_of(what)
+    whole = repeat(one, what.supercell)
+    copies = image_atoms(whole) if what.images else None
     places, owner = whole.positions, np.arange(len(whole))
     if copies is not None and len(copies.atoms):
         places, owner = np.concatenate([places, copies.positions(whole)]), np.concatenate([owner, copies.atoms])
-    found = find_bonds(whole, scale=scale) if bonds else NO_BONDS
-    return Prepared(one, whole, places, owner, found, bond_pieces(whole, found, copies), cell_edges(one, supercell))
+    found = find_bonds(whole, scale=what.bond_scale) if what.bonds else NO_BONDS
+    return Prepared(one, whole, places, owner, found, bond_pieces(whole, found, copies), cell_edges(one, what.supercell))
+
+
+def frame_of(state: State) -> Structure:
+    """The frame on view as it is in the file; raises FileError, or UserError where there is no such frame."""
+    frames = trajectory(state.file)
+    if not 0 <= state.frame < len(frames):
+        raise UserError(f"There is no frame {state.frame} in {path_of(state.file).name}.", f"It has frames 0 to {len(frames) - 1}.")
+    return frames[state.frame]
 
 
 NO_BONDS = Bonds(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 3), np.int64))
@@ -84,7 +89,7 @@ def _radii(style: str, scale: float, bonds: bool, numbers: bytes) -> FloatArray:
         return np.asarray(full, dtype=np.float64)
     if style == "wireframe":
         return np.full(len(full), WIRE_RADIUS if bonds else 0.12)
-    return np.asarray(scale * (0.45 + 0.55 * full / 1.7) * 1.2, dtype=np.float64)
+    return np.asarray(scale * full, dtype=np.float64)
 
 
 @lru_cache(maxsize=8)

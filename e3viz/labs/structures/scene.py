@@ -54,12 +54,34 @@ def scene(state: State, g: Element, ready: Prepared) -> Scene:
     actors.update(_marks(state, g, ready.structure))
     return Scene(
         actors,
-        camera=Camera(parallel=state.parallel),
+        camera=viewpoint(state),
         legend=_legend(state, ready.structure, shade),
         colour_bar=_colour_bar(shade),
         axes=state.axes,
         depth_cue=0.7 if state.depth_cue else 0.0,
     )
+
+
+def viewpoint(state: State) -> Camera:
+    """A first look: at a crystal from the front and a little above, at a molecule so that its atoms hide each other least.
+
+    It follows from the first frame, so that the view of a trajectory does not jump.
+    """
+    frames = trajectory(state.file)
+    return _viewpoint(state.file, frames.stamp, state.parallel)
+
+
+@lru_cache(maxsize=16)
+def _viewpoint(file: str, changed: object, parallel: bool) -> Camera:
+    first = trajectory(file)[0]
+    if first.periodic or len(first) < 3:
+        return Camera(parallel=parallel)
+    spread = first.positions - first.positions.mean(axis=0)
+    _, axes = np.linalg.eigh(spread.T @ spread)
+    thin, middle, long = (column * (1.0 if column[np.argmax(np.abs(column))] > 0 else -1.0) for column in axes.T)
+    x, y, z = (float(c) for c in thin + 0.35 * middle + 0.25 * long)
+    up = (float(middle[0]), float(middle[1]), float(middle[2]))
+    return Camera((x, y, z), up, parallel=parallel)
 
 
 def _body(state: State, g: Element, ready: Prepared, shade: Shades) -> dict[str, Actor]:
@@ -69,7 +91,7 @@ def _body(state: State, g: Element, ready: Prepared, shade: Shades) -> dict[str,
         body["atoms"] = Spheres(g.act(ready.places), sizes, shade.colours, pickable=True)
     pieces = ready.pieces
     if state.style != "space filling" and len(pieces):
-        radius = WIRE_RADIUS if state.style == "wireframe" else STICK_RADIUS * min(1.0, state.atom_scale / 0.2)
+        radius = WIRE_RADIUS if state.style == "wireframe" else STICK_RADIUS * min(1.0, state.atom_scale / 0.15)
         body["bonds"] = Sticks(g.act(pieces.starts), g.act(pieces.ends), radius, _stick_colours(state, shade, pieces.atoms))
     return body
 
@@ -156,7 +178,8 @@ def frames_chart(frames: Trajectory, frame: int) -> Chart:
         plots.append(Curve(x, frames.column("energy"), colour="accent", width=1.2, label="energy", name="energy"))
     if "max_force" in names:
         right = "energy" in names
-        plots.append(Curve(x, frames.column("max_force"), colour="#e08a2e", width=1.2, label="largest force", name="max_force", right=right))
+        force = frames.column("max_force")
+        plots.append(Curve(x, force, colour="#e08a2e", width=1.2, label="largest force", name="max_force", right=right))
     plots.append(Rule(x=frame, colour="ink", movable=True, name="frame"))
     left = Axis("energy, eV") if "energy" in names else Axis("largest force, eV/Å" if names else "")
     return Chart(tuple(plots), Axis("frame", low=0, high=len(frames) - 1), left, Axis("largest force, eV/Å") if len(names) == 2 else None)

@@ -36,7 +36,7 @@ def plotted(frames: Trajectory) -> list[str]:
 def settle(file: str) -> bool:
     """Reads a long file through; True if its curves can be drawn now and could not before."""
     frames = trajectory(file)
-    if frames.complete and len(frames) <= QUICK_FRAMES or (str(frames.path), frames.stamp) in _settled:
+    if (frames.complete and len(frames) <= QUICK_FRAMES) or (str(frames.path), frames.stamp) in _settled:
         return False
     frames.wait()
     for name in PLOTTED:

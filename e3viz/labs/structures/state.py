@@ -44,6 +44,10 @@ def _has_arrows(state: Any) -> bool:
     return bool(state.arrows != "none")
 
 
+def _is_ball_and_stick(state: Any) -> bool:
+    return bool(state.style == "ball and stick")
+
+
 def _has_bonds(state: Any) -> bool:
     return bool(state.bonds)
 
@@ -65,9 +69,7 @@ class State:
     )  # fmt: skip
     bonds: bool = knob(True, "bonds", "Draw a stick between atoms nearer than the sum of their covalent radii.", tab="Look")
     cell: bool = knob(True, "cell", "Draw the edges of the unit cell.", tab="Look")
-    images: bool = knob(
-        True, "images", "Draw atoms on a face, edge or corner of the cell at their periodic images too.", tab="Look"
-    )
+    images: bool = knob(True, "images", "Draw atoms on a face, edge or corner of the cell at their periodic images too.", tab="Look")
     axes: bool = knob(True, "axes", "Draw a small cross of the x, y and z axes in the corner.", tab="Look")
     depth_cue: bool = knob(False, "depth cue", "Let far atoms fade into the page.", tab="Look")
     parallel: bool = knob(False, "parallel", "Parallel instead of perspective projection.", tab="Look")
@@ -77,8 +79,8 @@ class State:
         step=0.01, when=_has_bonds, tab="Look",
     )  # fmt: skip
     atom_scale: float = knob(
-        0.4, "Atom size", "Radius of an atom as a multiple of its van der Waals radius, in ball and stick.", kind="slider",
-        low=0.1, high=0.8, step=0.01, when=lambda state: state.style == "ball and stick", tab="Look",
+        0.25, "Atom size", "Radius of an atom as a multiple of its van der Waals radius, in ball and stick.", kind="slider",
+        low=0.05, high=0.8, step=0.01, when=_is_ball_and_stick, tab="Look",
     )  # fmt: skip
     supercell: tuple[int, int, int] = knob(
         (1, 1, 1), "Supercell", "How often the cell is repeated along a, b and c.", low=1, high=50, tab="Look"
