@@ -2,7 +2,11 @@
 
 Spheres and sticks are impostors: a flat polygon each, on which the fragment shader works out the true surface. VTK's own sphere
 polygon is a little too small in perspective and its stick shows the wrong end there, so both are mended by shader replacements.
-Light, depth cue and transparency are the same few lines of GLSL for all kinds (`light`).
+Light and depth cue are the same few lines of GLSL for all kinds (`light`).
+
+Ghosts (translucent balls, sticks and arrows) show only their nearest layer, which is quicker and easier to read than seeing into
+them: first an invisible copy, the veil, writes their depth, then they are blended over what is solid. So both belong to VTK's
+opaque pass, the veils after everything solid and the ghosts last. Translucent surfaces are left to VTK.
 """
 
 from __future__ import annotations
@@ -70,9 +74,11 @@ class Drawn:
     """A VTK actor that stands for one actor of a scene. `vtk` is it; `uploads` counts the arrays copied so far."""
 
     kind: type[Actor]
+    ghostly = True
 
     def __init__(self, mapper: Any, *, lit: bool = True, cue: bool = True, extra: str = "") -> None:
         self.uploads = 0
+        self.opacity = 1.0
         self.vtk = vtkActor()
         self._data = vtkPolyData()
         self._points = vtkPoints()
@@ -96,8 +102,9 @@ class Drawn:
 
     def show(self, actor: Any, theme: Theme, pixels: float) -> None:
         """Take over what is new in `actor`. pixels: device pixels per point at 96 dpi."""
-        look = self.vtk.GetProperty()
-        look.SetOpacity(float(actor.opacity))
+        self.opacity = float(actor.opacity)
+        if not self.ghostly:
+            self.vtk.GetProperty().SetOpacity(self.opacity)
         before = self.uploads
         self._take(actor, theme, pixels)
         if self.uploads != before:
@@ -225,6 +232,7 @@ class DrawnSegments(Drawn):
     """Lines of a width in pixels."""
 
     kind = Segments
+    ghostly = False
 
     def __init__(self) -> None:
         super().__init__(vtkPolyDataMapper(), lit=False)
@@ -249,6 +257,7 @@ class DrawnSurface(Drawn):
     """A triangle mesh; flat unlit ones too."""
 
     kind = Surface
+    ghostly = False
 
     def __init__(self, *, lit: bool) -> None:
         super().__init__(vtkPolyDataMapper(), lit=lit)
@@ -269,6 +278,10 @@ class DrawnSurface(Drawn):
             self._buffers.pop("normals", None)
             self._sources.pop("normals", None)
         self._put_cells((actor.faces, actor.points if not np.isfinite(actor.points).all() else None), lambda: _sound_faces(actor))
+
+
+VEIL = 1e-5
+"""Opacity of a veil: too little for any colour to change, and enough for VTK not to discard it."""
 
 
 def make(actor: Actor) -> Drawn:

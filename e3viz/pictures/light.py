@@ -36,7 +36,7 @@ GLSL = f"""
   const vec3 e3Light = vec3({LIGHT[0]:.6f}, {LIGHT[1]:.6f}, {LIGHT[2]:.6f});
   float e3Body = {SHADOW} + {1.0 - SHADOW} * clamp((dot(e3Normal, e3Light) + {WRAP}) / {1.0 + WRAP}, 0.0, 1.0);
   float e3Gloss = {GLOSS} * pow(clamp(dot(e3Normal, normalize(e3Light + e3Eye)), 0.0, 1.0), {SHARPNESS});
-  gl_FragData[0] = vec4(mix(diffuseColor * e3Body, vec3(1.0), e3Gloss), opacity);
+  gl_FragData[0] = vec4(mix(diffuseColor * e3Body, vec3(1.0), e3Gloss), opacity * e3Opacity);
   float e3Depth = -vertexVC.z;
 """
 

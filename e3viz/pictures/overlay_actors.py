@@ -90,7 +90,7 @@ class Cards:
 class DrawnLabels:
     """All labels of an actor."""
 
-    def __init__(self, renderer: Any) -> None:
+    def __init__(self) -> None:
         self.uploads = 0
         self._cards = Cards()
         self.vtk = self._cards.vtk
@@ -129,8 +129,7 @@ def arms(view: View) -> list[tuple[str, str, float, float, float]]:
 class AxesCross:
     """Three arrows x, y, z in the lower left corner that turn with the camera."""
 
-    def __init__(self, renderer: Any) -> None:
-        self._renderer: Any = renderer
+    def __init__(self) -> None:
         self._cards = Cards()
         self._arrows = vtkActor2D()
         self._data, self._points = vtkPolyData(), vtkPoints()
@@ -140,16 +139,16 @@ class AxesCross:
         self._arrows.SetMapper(mapper)
         self._pixels = 0.0
         self._page = ""
-        for prop in (self._arrows, self._cards.vtk):
+        self.props = [self._arrows, self._cards.vtk]
+        for prop in self.props:
             prop.SetVisibility(False)
-            renderer.AddViewProp(prop)
 
     def show(self, on: bool, theme: Theme, pixels: float) -> None:
         """Switch it on or off."""
         if on and (pixels, theme.page) != (self._pixels, self._page):
             self._cards.write(tuple(n for n, _ in AXES), 12.0 * pixels, tuple(c for _, c in AXES), theme.page)
             self._pixels, self._page = pixels, theme.page
-        for prop in (self._arrows, self._cards.vtk):
+        for prop in self.props:
             prop.SetVisibility(on)
 
     def place(self, view: View) -> None:
@@ -183,10 +182,6 @@ class AxesCross:
         cells.SetData(3, numpy_to_vtk(faces.ravel().astype(np.int64), deep=True, array_type=cells.GetConnectivityArray().GetDataType()))
         self._data.SetPolys(cells)
         self._data.Modified()
-
-    def close(self) -> None:
-        """Let go of everything."""
-        self._renderer = None
 
 
 @lru_cache(maxsize=4096)

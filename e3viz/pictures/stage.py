@@ -18,7 +18,7 @@ from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer
 
 from e3viz.pictures import drawn, pick
 from e3viz.pictures.overlay_actors import AxesCross, DrawnLabels
-from e3viz.pictures.scene import Camera, Labels, Scene, Spheres, Sticks, Surface
+from e3viz.pictures.scene import Actor, Camera, Labels, Scene, Spheres, Sticks, Surface
 from e3viz.pictures.style import LIGHT, Theme, rgb
 from e3viz.pictures.view import ANGLE, Extent, View, look, scene_extent, triple
 
@@ -36,6 +36,7 @@ class Stage:
         self.theme = LIGHT
         self._window = render_window
         self._drawn: dict[str, drawn.Drawn | DrawnLabels] = {}
+        self._veils: dict[str, drawn.Drawn] = {}
         self._lit: dict[str, drawn.Drawn] = {}
         self._lost_uploads = 0
         self._reach: tuple[np.ndarray[Any, Any], float] = (np.zeros(3), 1.0)
@@ -44,7 +45,7 @@ class Stage:
         self._one_light()
         render_window.SetMultiSamples(0)
         render_window.AddRenderer(self.renderer)
-        self._axes = AxesCross(self.renderer)
+        self._axes = AxesCross()
         self._observer = self.renderer.AddObserver("StartEvent", self._before_drawing)
 
     @property
@@ -56,18 +57,16 @@ class Stage:
         """Draw `scene` from now on; the camera stays where it is. Nothing is rendered yet."""
         self.scene, self.theme = scene, theme
         self.renderer.SetBackground(*(c / 255.0 for c in rgb(theme.page)))
-        for name in [n for n in self._drawn if n not in scene.actors or not _fits(self._drawn[n], scene.actors[n])]:
-            gone = self._drawn.pop(name)
-            self._lost_uploads += gone.uploads
-            self.renderer.RemoveViewProp(gone.vtk)
+        for name in [n for n, d in self._drawn.items() if n not in scene.actors or not _fits(d, scene.actors[n])]:
+            self._drop(name)
         for name, actor in scene.actors.items():
             if name not in self._drawn:
-                self._drawn[name] = DrawnLabels(self.renderer) if isinstance(actor, Labels) else drawn.make(actor)
+                self._drawn[name] = DrawnLabels() if isinstance(actor, Labels) else drawn.make(actor)
                 self.made += 1
-                self.renderer.AddViewProp(self._drawn[name].vtk)
             self._drawn[name].show(actor, theme, self.pixels)
+            self._veil(name, actor)
+        self._put_in_order()
         self._axes.show(scene.axes, theme, self.pixels)
-        self._set_translucency()
         points, radii = scene_extent(scene)
         middle = (points.min(axis=0) + points.max(axis=0)) / 2.0
         self._reach = middle, float((np.linalg.norm(points - middle, axis=1) + radii).max()) * 1.02 + 1e-6
@@ -122,17 +121,15 @@ class Stage:
 
     def highlight(self, name: str, indices: Iterable[int]) -> None:
         """Mark items of an actor with the accent colour, instead of those of the same actor marked before; none for no indices."""
-        old = self._lit.pop(name, None)
-        if old is not None:
-            self.renderer.RemoveViewProp(old.vtk)
+        self._lit.pop(name, None)
         actor = self.scene.actors.get(name)
         marks = marked(actor, np.asarray(list(indices), dtype=int), self.theme, self._reach[1])
         if marks is None:
-            return
+            return self._put_in_order()
         lit = drawn.DrawnSpheres(ring=True) if isinstance(marks, Spheres) else drawn.DrawnSticks()
         lit.show(marks, self.theme, self.pixels)
         self._lit[name] = lit
-        self.renderer.AddViewProp(lit.vtk)
+        return self._put_in_order()
 
     def close(self) -> None:
         """Let go of everything. Call before the render window is finalised."""
@@ -143,11 +140,11 @@ class Stage:
         self.renderer.RemoveAllLights()
         self._window.RemoveRenderer(self.renderer)
         self.renderer.ReleaseGraphicsResources(self._window)
-        for gone in (*self._drawn.values(), *self._lit.values()):
+        for gone in (*self._drawn.values(), *self._lit.values(), *self._veils.values()):
             gone.vtk.ReleaseGraphicsResources(self._window)
         self._drawn.clear()
         self._lit.clear()
-        self._axes.close()
+        self._veils.clear()
         self._window = None
 
     def _one_light(self) -> None:
@@ -155,11 +152,38 @@ class Stage:
         lamp.SetLightTypeToHeadlight()
         self.renderer.AddLight(lamp)
 
-    def _set_translucency(self) -> None:
-        clear = any(0.0 < a.opacity < 1.0 for a in self.scene.actors.values() if not isinstance(a, Labels))
-        self.renderer.SetUseDepthPeeling(clear)
-        self.renderer.SetMaximumNumberOfPeels(6)
-        self.renderer.SetOcclusionRatio(0.0)
+    def _drop(self, name: str) -> None:
+        gone = self._drawn.pop(name)
+        self._lost_uploads += gone.uploads
+        self.renderer.RemoveViewProp(gone.vtk)
+        veil = self._veils.pop(name, None)
+        if veil is not None:
+            self.renderer.RemoveViewProp(veil.vtk)
+
+    def _veil(self, name: str, actor: Actor) -> None:
+        """Give a ghost its veil, or take it away (see `drawn`)."""
+        one = self._drawn[name]
+        if isinstance(one, drawn.Drawn) and one.ghostly and 0.0 < one.opacity < 1.0:
+            veil = self._veils.setdefault(name, drawn.make(actor))
+            veil.show(actor, self.theme, self.pixels)
+            veil.opacity = drawn.VEIL
+        elif name in self._veils:
+            self.renderer.RemoveViewProp(self._veils.pop(name).vtk)
+
+    def _put_in_order(self) -> None:
+        """Solid things first, then veils, then ghosts, then what lies over everything."""
+        ghosts = [self._drawn[n] for n in self.scene.actors if n in self._veils]
+        solid = [self._drawn[n] for n in self.scene.actors if n not in self._veils]
+        wanted = [d.vtk for d in (*solid, *self._lit.values(), *self._veils.values(), *ghosts)] + self._axes.props
+        props = self.renderer.GetViewProps()
+        standing = [props.GetItemAsObject(k) for k in range(props.GetNumberOfItems())]
+        same = 0
+        while same < min(len(wanted), len(standing)) and wanted[same] is standing[same]:
+            same += 1
+        for prop in standing[same:]:
+            self.renderer.RemoveViewProp(prop)
+        for prop in wanted[same:]:
+            self.renderer.AddViewProp(prop)
 
     def _before_drawing(self, *_: Any) -> None:
         """Clipping planes, depth cue and everything that faces the viewer follow the camera."""
@@ -175,12 +199,13 @@ class Stage:
             "e3Cue": float(self.scene.depth_cue), "e3Front": front, "e3Back": back,
         }  # fmt: skip
         page = [c / 255.0 for c in rgb(self.theme.page)]
-        for one in (*self._drawn.values(), *self._lit.values()):
+        for one in (*self._drawn.values(), *self._lit.values(), *self._veils.values()):
             if isinstance(one, DrawnLabels):
                 one.place(view)
                 continue
             for name, number in numbers.items():
                 one.uniforms.SetUniformf(name, number)
+            one.uniforms.SetUniformf("e3Opacity", one.opacity if one.ghostly else 1.0)
             one.uniforms.SetUniform3f("e3Page", page)
         self._axes.place(view)
 
