@@ -56,7 +56,8 @@ def test_words_for_one_to_four_atoms_and_more() -> None:
         ("dihedral O0 – H1 – C2 – N3", "0.0°"),
     ]
     assert measure(structure, [0, 1, 4])[1] == ("angle O0 – H1 – X4", "180.0°")
-    assert measure(structure, [0, 1, 4, 2])[2][1] in ("not defined", "180.0°", "0.0°")
+    on_a_line = Structure(np.ones(4, np.int32), np.array([[0.0, 0, 0], [1.0, 0, 0], [2.0, 0, 0], [2.0, 1.0, 0]]))
+    assert measure(on_a_line, [0, 1, 2, 3])[2] == ("dihedral H0 – H1 – H2 – H3", "not defined")
     assert measure(structure, list(range(5)))[0] == ("atoms selected", "5")
     boxed = Structure(structure.numbers, positions, np.eye(3) * 2.0, (True, True, True))
     assert measure(boxed, [2])[1] == ("fractional C2", "0.5000  0.5000  0.0000")
