@@ -45,12 +45,12 @@ def to_ase(structure: Structure) -> Any:
             results[name] = array
         elif name == "masses":
             atoms.set_masses(array)
-        elif name == "fixed":
-            atoms.set_constraint(FixAtoms(mask=array))
-        elif name != "velocities":
+        elif name not in ("velocities", "fixed"):
             atoms.set_array(name, np.array(array))
     if "velocities" in structure.arrays:
         atoms.set_velocities(structure.arrays["velocities"] * ASE_TIME)
+    if "fixed" in structure.arrays:  # after the velocities, which it would set to nothing
+        atoms.set_constraint(FixAtoms(mask=structure.arrays["fixed"]))
     for name, value in structure.values.items():
         if name in _RESULT_VALUES:
             results[name] = value

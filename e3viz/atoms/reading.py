@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from e3viz import task
@@ -95,16 +96,27 @@ def _read(path: Path) -> Trajectory:
         raise source.error(f"cannot be read: {error.strerror or error}.") from error
 
 
+_READERS: dict[str, tuple[str, str]] = {
+    "extxyz": ("xyz", "read_xyz"),
+    "xyz": ("xyz", "read_xyz"),
+    "lammps-dump-text": ("lammps_dump", "read_lammps_dump"),
+    "cube": ("cube", "read_cube"),
+    "npz": ("md17", "read_npz"),
+    "mlearn": ("mlearn", "read_mlearn"),
+    "db": ("ase_db", "read_db"),
+    "traj": ("ase_traj", "read_traj"),
+    "vasp-xdatcar": ("xdatcar", "read_xdatcar"),
+    "proteindatabank": ("pdb", "read_pdb"),
+}
+"""Module of `formats` and function for each format with a reader of its own."""
+
+
 def _reader(format: str) -> Callable[[Source], Trajectory]:
-    """The function that reads a format; its modules are imported only now."""
-    if format in ("extxyz", "xyz"):
-        from e3viz.atoms.formats.xyz import read_xyz
-
-        return read_xyz
-    if format == "lammps-dump-text":
-        from e3viz.atoms.formats.lammps_dump import read_lammps_dump
-
-        return read_lammps_dump
+    """The function that reads a format; its module is imported only now."""
+    if format in _READERS:
+        module, function = _READERS[format]
+        found: Callable[[Source], Trajectory] = getattr(import_module(f"e3viz.atoms.formats.{module}"), function)
+        return found
     from e3viz.atoms.formats.through_ase import read_through_ase
 
     return lambda source: read_through_ase(source, format)

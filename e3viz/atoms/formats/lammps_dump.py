@@ -7,6 +7,7 @@ kept as the value `origin`. Without an ITEM: UNITS the units are LAMMPS' `metal`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
@@ -31,6 +32,7 @@ _UNITS: dict[str, tuple[float, float, float]] = {
     "real": (1.0, 1.0, KCAL_PER_MOL),
     "electron": (BOHR, BOHR / 1.03275, HARTREE / BOHR),
 }
+_NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _TEXT = {"element", "typelabel", "mol_name"}
 _INTEGERS = {"id", "type", "mol", "proc", "ix", "iy", "iz"}
 _VECTORS = {
@@ -48,7 +50,12 @@ def read_lammps_dump(source: Source) -> LammpsDump:
 
 
 class LammpsDump(IndexedTrajectory):
-    """Frames of a dump, each from one ITEM: TIMESTEP to the next."""
+    """Frames of a dump, each from one ITEM: TIMESTEP to the next. LAMMPS writes units once, and a time before each mark."""
+
+    def __init__(self, source: Source, format: str) -> None:
+        units = re.match(rb"\s*ITEM: UNITS\s*(\w+)", source.head)
+        self._units = units.group(1).decode() if units else "metal"
+        super().__init__(source, format)
 
     def _spans(self, text: Text) -> Iterator[tuple[int, int]]:
         start, at, tail = -1, 0, b""
@@ -87,7 +94,10 @@ class LammpsDump(IndexedTrajectory):
         more = (read(at, min(at + BLOCK, stop)) for at in range(start + len(begin), stop, BLOCK))
         columns = [Column(name, "S" if name in _TEXT else "I" if name in _INTEGERS else "R") for name in header.columns]
         table = read_rows(chain((begin[header.length :],), more), header.count, columns, where)
-        return _structure(header, _ordered(table), where)
+        time = re.search(rb"ITEM: TIME\s+(\S+)\s*\Z", read(max(0, start - 80), start)) if start else None
+        if time and _NUMBER.fullmatch(time.group(1)):
+            header.values["time"] = float(time.group(1))
+        return _structure(header, self._units, _ordered(table), where)
 
 
 class _Header:
@@ -95,7 +105,7 @@ class _Header:
 
     def __init__(self, begin: bytes, where: str, size: int) -> None:
         self.where, self.values = where, dict[str, Any]()
-        self.count, self.units, self.columns = -1, "metal", list[str]()
+        self.count, self.columns = -1, list[str]()
         self.origin, self.cell, self.pbc = np.zeros(3), np.zeros((3, 3)), (False, False, False)
         lines = iter(begin.splitlines(keepends=True))
         self.length = 0
@@ -120,10 +130,6 @@ class _Header:
         try:
             if line.startswith(b"ITEM: TIMESTEP"):
                 self.values["timestep"] = int(self._next(lines))
-            elif line.startswith(b"ITEM: TIME"):
-                self.values["time"] = float(self._next(lines))
-            elif line.startswith(b"ITEM: UNITS"):
-                self.units = self._next(lines).decode("ascii", "replace")
             elif line.startswith(b"ITEM: NUMBER OF ATOMS"):
                 self.count = int(self._next(lines))
             elif line.startswith(b"ITEM: BOX BOUNDS"):
@@ -157,8 +163,8 @@ def _ordered(table: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     return {name: array[order] for name, array in table.items()}
 
 
-def _structure(header: _Header, table: dict[str, NDArray[Any]], where: str) -> Structure:
-    length, speed, force = _UNITS.get(header.units, (1.0, 1.0, 1.0))
+def _structure(header: _Header, units: str, table: dict[str, NDArray[Any]], where: str) -> Structure:
+    length, speed, force = _UNITS.get(units, (1.0, 1.0, 1.0))
     cell, origin = header.cell * length, header.origin * length
     numbers = _elements(table, where)
     positions = _positions(table, cell, origin, length, where)
@@ -171,7 +177,7 @@ def _structure(header: _Header, table: dict[str, NDArray[Any]], where: str) -> S
     for name, array in table.items():
         if name not in ("element", "ix", "iy", "iz"):
             arrays[renamed.get(name, name)] = np.char.decode(array, "utf-8", "replace") if array.dtype.kind == "S" else array
-    values = header.values | ({"origin": origin} if origin.any() else {}) | ({} if header.units == "metal" else {"units": header.units})
+    values = header.values | ({"origin": origin} if origin.any() else {}) | ({} if units == "metal" else {"units": units})
     return Structure(numbers, positions, cell, header.pbc, arrays, values)
 
 
@@ -182,10 +188,10 @@ def _elements(table: dict[str, NDArray[Any]], where: str) -> NDArray[np.int32]:
         from ase.data import atomic_masses
 
         masses, places = np.unique(table["mass"], return_inverse=True)
-        nearest: NDArray[np.int32] = np.array([np.argmin(np.abs(atomic_masses - mass)) for mass in masses], dtype=np.int32)
-        return nearest[places]
+        nearest: Any = np.array([np.argmin(np.abs(atomic_masses - mass)) for mass in masses], dtype=np.int32)
+        return np.asarray(nearest[places], dtype=np.int32)
     if "type" in table:
-        return np.clip(table["type"], 0, 119).astype(np.int32)
+        return np.asarray(np.clip(table["type"], 0, 119), dtype=np.int32)
     raise FileError(f"{where} does not say of what kind its atoms are.", "Dump the column element, or at least type.")
 
 

@@ -144,7 +144,7 @@ def open_source(path: Path) -> Source:
 
 def _unpack(path: Path, packing: str) -> Text:
     folder = Path(tempfile.mkdtemp(prefix="e3viz-"))
-    file = folder / "unpacked"
+    file = folder / (path.name[: -len(packing)] if path.name.lower().endswith(packing) else path.name)
     try:
         _unpack_to(file, path, packing)
         text = Text(path, file)
