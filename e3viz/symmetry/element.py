@@ -2,7 +2,8 @@
 
 Convention: g acts on a point as x ↦ s R x + t, with R the rotation by `angle` degrees about `axis` (right-handed), s = −1 if
 `inversion` else 1, and t the `translation` in Å. A mirror with normal n is the rotation by 180° about n followed by the inversion.
-Axis and angle (not a matrix) are stored, so that what a person typed is what they see again, even at angle 0.
+Euler angles are e3nn's, R = R_y(α) R_x(β) R_y(γ), in degrees; quaternions are (w, x, y, z) of length 1, w ≥ 0. Axis and angle (not a
+matrix) are stored, so that what a person typed is what they see again, even at angle 0.
 """
 
 from __future__ import annotations
@@ -128,13 +129,114 @@ class Element:
         """The mirror whose plane passes through the origin with the given normal."""
         return cls(axis=normal, angle=180.0, inversion=True)
 
+    @property
+    def quaternion(self) -> tuple[float, float, float, float]:
+        """(w, x, y, z), w ≥ 0, of the proper rotation."""
+        length, half = math.hypot(*self.axis), self.angle / 2.0
+        w, s = cos_degrees(half), sin_degrees(half) / length
+        if w < 0:
+            w, s = -w, -s
+        x, y, z = (0.0 + s * a for a in self.axis)
+        return w, x, y, z
+
+    @classmethod
+    def from_quaternion(cls, w: float, x: float, y: float, z: float) -> Element:
+        """The rotation of a quaternion of any length but zero."""
+        length = math.hypot(w, x, y, z)
+        if not math.isfinite(length) or length < 1e-12:
+            raise UserError("A quaternion needs four finite numbers, not all zero.", "Write 1, 0, 0, 0 for no rotation.")
+        sine = math.hypot(x, y, z)
+        if sine < 1e-12 * length:
+            return cls()
+        sign = -1.0 if w < 0 else 1.0
+        angle = math.degrees(2.0 * math.atan2(sine, abs(w)))
+        return cls((sign * x / sine, sign * y / sine, sign * z / sine), round(angle, 12))
+
+    @property
+    def euler(self) -> tuple[float, float, float]:
+        """(α, β, γ) in degrees with R = R_y(α) R_x(β) R_y(γ); β from 0 to 180. Where β is 0 or 180, γ is 0."""
+        r = self.rotation
+        sine = math.hypot(r[0, 1], r[2, 1])
+        if sine < 1e-12:  # only α + γ or α − γ is fixed
+            alpha, beta, gamma = math.atan2(r[0, 2], r[0, 0]), 0.0 if r[1, 1] > 0 else math.pi, 0.0
+        else:
+            alpha, beta = math.atan2(r[0, 1], r[2, 1]), math.atan2(sine, r[1, 1])
+            c, s = r[2, 1] / sine, r[0, 1] / sine
+            gamma = math.atan2(c * r[0, 2] - s * r[2, 2], c * r[0, 0] - s * r[2, 0])  # from R_y(−α) R: exact however small β is
+        return round(math.degrees(alpha), 12) + 0.0, round(math.degrees(beta), 12) + 0.0, round(math.degrees(gamma), 12) + 0.0
+
+    @classmethod
+    def from_euler(cls, alpha: float, beta: float, gamma: float) -> Element:
+        """R_y(α) R_x(β) R_y(γ), angles in degrees."""
+        return cls((0, 1, 0), alpha) @ cls((1, 0, 0), beta) @ cls((0, 1, 0), gamma)
+
+    @classmethod
+    def turning(cls, start: Vector, end: Vector) -> Element:
+        """The smallest rotation that takes the direction `start` to `end`: what a trackball dragged between them does."""
+        a, b = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
+        if not min(np.linalg.norm(a), np.linalg.norm(b)) > 1e-12:
+            raise UserError("A direction has a length of zero.", "Give two directions that are not zero.")
+        a, b = a / np.linalg.norm(a), b / np.linalg.norm(b)
+        axis = np.cross(a, b)
+        if np.linalg.norm(axis) < 1e-12:  # parallel: no turn, or half a turn about any axis across
+            axis = np.cross(a, np.eye(3)[int(np.argmin(np.abs(a)))])
+        angle = math.degrees(2.0 * math.atan2(float(np.linalg.norm(a - b)), float(np.linalg.norm(a + b))))
+        return cls((float(axis[0]), float(axis[1]), float(axis[2])), angle)
+
+    @classmethod
+    def random(cls, rng: np.random.Generator, inversion: bool = False, length: float = 0.0) -> Element:
+        """A rotation drawn evenly from SO(3), with the inversion or not, and a translation of normal size `length` in Å."""
+        w, x, y, z = (float(q) for q in rng.normal(size=4))
+        shift = length * rng.normal(size=3)
+        return replace(cls.from_quaternion(w, x, y, z), inversion=inversion, translation=(shift[0], shift[1], shift[2]))
+
     def part(self, t: float) -> Element:
         """The element a fraction t of the way from the identity: the geodesic of its rotation; the inversion comes at t = 1."""
         x, y, z = self.translation
         return Element(self.axis, self.angle * t, self.inversion and t >= 1.0, (x * t, y * t, z * t))
 
+    def towards(self, other: Element, t: float) -> Element:
+        """A fraction t of the way to another element: the shortest turn between them and a straight translation; handedness changes at
+        t = 1, since no path within E(3) joins the two."""
+        if t <= 0.0 or t >= 1.0:
+            return self if t <= 0.0 else other
+        between = Element.from_matrix(self.rotation.T @ other.rotation)
+        shift = (1.0 - t) * np.asarray(self.translation) + t * np.asarray(other.translation)
+        linear = self.linear @ between.part(t).rotation
+        return Element.from_matrix(linear, shift)
+
+    def seen_at(self, t: float) -> NDArray[np.float64]:
+        """The 3×3 matrix to draw a fraction t of the way from the identity, continuous for improper elements too.
+
+        A rotation turns; a mirror presses space flat through its plane and out again; the inversion shrinks it through a point; any
+        other improper element does the mirror and the turn at once. In between such a matrix is not orthogonal.
+        """
+        if not self.inversion:
+            return self.part(t).rotation
+        if self.angle % 360.0 == 0.0:
+            return (1.0 - 2.0 * t) * np.eye(3)
+        n = np.asarray(self.axis) / math.hypot(*self.axis)
+        turn = (self.angle + 360.0) % 360.0 - 180.0  # −R(n, φ) = R(n, φ + 180°) (1 − 2 n nᵀ), and φ + 180° is φ − 180°
+        pressed: NDArray[np.float64] = Element(self.axis, turn * t).rotation @ (np.eye(3) - 2.0 * t * np.outer(n, n))
+        return pressed
+
 
 IDENTITY = Element()
+
+PRESETS: dict[str, Element] = {
+    "identity": IDENTITY,
+    "90° about z": Element((0, 0, 1), 90.0),
+    "180° about z": Element((0, 0, 1), 180.0),
+    "90° about x": Element((1, 0, 0), 90.0),
+    "90° about y": Element((0, 1, 0), 90.0),
+    "120° about 1 1 1": Element((1, 1, 1), 120.0),
+    "mirror x → −x": Element.mirror((1, 0, 0)),
+    "mirror y → −y": Element.mirror((0, 1, 0)),
+    "mirror z → −z": Element.mirror((0, 0, 1)),
+    "inversion": Element(inversion=True),
+    "90° about z, then mirror": Element((0, 0, 1), 270.0, inversion=True),
+}
+"""Elements that people ask for often, by the name shown."""
 
 
 def axis_and_angle(rotation: NDArray[np.float64]) -> tuple[Vector, float]:
