@@ -29,7 +29,7 @@ def render_scene(scene: Scene, theme: Theme, size: tuple[int, int], *, transpare
     window = _window(width * fine, height * fine)
     from e3viz.pictures.stage import Stage
 
-    stage = Stage(window, pixels=scale * fine)
+    stage = Stage(window, pixels=scale * fine, smooth=fine == 1)
     try:
         stage.show(scene, theme)
         stage.set_camera(scene.camera, scene)

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-import vtkmodules.vtkRenderingFreeType
-import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  registers the drawing classes
 from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer
+from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLFXAAPass, vtkRenderStepsPass, vtkSSAOPass
 
 from e3viz.pictures import drawn, pick
 from e3viz.pictures.overlay_actors import AxesCross, DrawnLabels
@@ -29,8 +28,10 @@ RING = 1.16
 class Stage:
     """Shows one scene at a time in `render_window`. `made`: VTK actors made so far; `uploads`: arrays copied so far."""
 
-    def __init__(self, render_window: Any, *, pixels: float = 1.0) -> None:
+    def __init__(self, render_window: Any, *, pixels: float = 1.0, smooth: bool = True) -> None:
+        """pixels: device pixels per point at 96 dpi; smooth: soften edges after drawing (costs a few milliseconds in software)."""
         self.made = 0
+        self._occluding = 0.0
         self.pixels = pixels
         self.scene = Scene()
         self.theme = LIGHT
@@ -42,6 +43,7 @@ class Stage:
         self._reach: tuple[np.ndarray[Any, Any], float] = (np.zeros(3), 1.0)
         self.renderer = vtkRenderer()
         self.renderer.SetAutomaticLightCreation(False)
+        self.renderer.SetUseFXAA(smooth)
         self._one_light()
         render_window.SetMultiSamples(0)
         render_window.AddRenderer(self.renderer)
@@ -68,6 +70,7 @@ class Stage:
         self._put_in_order()
         self._axes.show(scene.axes, theme, self.pixels)
         points, radii = scene_extent(scene)
+        self._occlude(scene, float(np.median(radii[radii > 0])) if (radii > 0).any() else 0.0)
         middle = (points.min(axis=0) + points.max(axis=0)) / 2.0
         self._reach = middle, float((np.linalg.norm(points - middle, axis=1) + radii).max()) * 1.02 + 1e-6
 
@@ -138,6 +141,7 @@ class Stage:
         self.renderer.RemoveObserver(self._observer)
         self.renderer.RemoveAllViewProps()
         self.renderer.RemoveAllLights()
+        self.renderer.SetPass(None)
         self._window.RemoveRenderer(self.renderer)
         self.renderer.ReleaseGraphicsResources(self._window)
         for gone in (*self._drawn.values(), *self._lit.values(), *self._veils.values()):
@@ -169,6 +173,27 @@ class Stage:
             veil.opacity = drawn.VEIL
         elif name in self._veils:
             self.renderer.RemoveViewProp(self._veils.pop(name).vtk)
+
+    def _occlude(self, scene: Scene, size: float) -> None:
+        """Darken the gaps between things of a size, or stop doing so."""
+        if not scene.occlusion or size <= 0.0:
+            if self._occluding:
+                self.renderer.SetPass(None)
+            self._occluding = 0.0
+            return
+        if 0.7 < self._occluding / size < 1.4:
+            return
+        self._occluding = size
+        shadows = vtkSSAOPass()
+        shadows.SetRadius(4.0 * size)
+        shadows.SetBias(0.1 * size)
+        shadows.SetKernelSize(48)
+        shadows.SetIntensityScale(1.5)
+        shadows.SetBlur(True)
+        shadows.SetDelegatePass(vtkRenderStepsPass())
+        smooth = vtkOpenGLFXAAPass()
+        smooth.SetDelegatePass(shadows)
+        self.renderer.SetPass(smooth if self.renderer.GetUseFXAA() else shadows)
 
     def _put_in_order(self) -> None:
         """Solid things first, then veils, then ghosts, then what lies over everything."""
