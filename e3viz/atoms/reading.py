@@ -106,6 +106,7 @@ _READERS: dict[str, tuple[str, str]] = {
     "db": ("ase_db", "read_db"),
     "traj": ("ase_traj", "read_traj"),
     "vasp-xdatcar": ("xdatcar", "read_xdatcar"),
+    "orca-output": ("orca", "read_orca"),
     "proteindatabank": ("pdb", "read_pdb"),
 }
 """Module of `formats` and function for each format with a reader of its own."""

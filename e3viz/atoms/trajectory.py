@@ -68,7 +68,12 @@ def number(structure: Structure, name: str) -> float:
         forces = structure.arrays.get("forces")
         return float("nan") if forces is None or not len(forces) else float(np.sqrt((forces**2).sum(1).max()))
     value = structure.values.get(name)
-    return float(value) if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool) else float("nan")
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        return float("nan")
+    try:
+        return float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return float("nan")
 
 
 def number_names(structure: Structure) -> list[str]:

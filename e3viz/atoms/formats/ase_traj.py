@@ -75,4 +75,4 @@ class TrajTrajectory(Trajectory):
         except MemoryError:
             raise FileError(f"{self.path.name} announces more data than fits into memory.", "It may be damaged.") from None
         except Exception as error:
-            raise FileError(f"{self.path.name} is a damaged trajectory: {said(error)}.", "It may be cut off.") from error
+            raise FileError(f"{self.path.name} is a damaged trajectory{said(error)}.", "It may be cut off.") from error

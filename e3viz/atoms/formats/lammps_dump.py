@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from e3viz.atoms.formats.indexed import IndexedTrajectory
 from e3viz.atoms.formats.rows import Column, read_rows
 from e3viz.atoms.formats.sound import check_count
-from e3viz.atoms.formats.source import BLOCK, Source, Text
+from e3viz.atoms.formats.source import BLOCK, Source, Text, shown
 from e3viz.atoms.formats.symbols import numbers_of
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.atoms.units import BOHR, HARTREE, KCAL_PER_MOL
@@ -136,8 +136,7 @@ class _Header:
                 bounds = np.array([[float(word) for word in self._next(lines).split()] for _ in range(3)])
                 self._box(line.decode("ascii", "replace").split()[3:], bounds)
         except ValueError:
-            shown = line.decode("utf-8", "replace")[:40]
-            raise FileError(f"{self.where} is damaged below “{shown}”.", "A number was expected there.") from None
+            raise FileError(f"{self.where} is damaged below “{shown(line, 40)}”.", "A number was expected there.") from None
 
     def _box(self, words: list[str], bounds: FloatArray) -> None:
         """Orthogonal, triclinic (bounds of the bounding box and tilts xy, xz, yz) or general triclinic (vectors and origin)."""

@@ -52,4 +52,4 @@ class PdbTrajectory(IndexedTrajectory):
                 warnings.simplefilter("ignore")
                 return from_ase(read_proteindatabank(io.StringIO(body.decode("utf-8", "replace")), index=0))
         except Exception as error:
-            raise FileError(f"{where} could not be read as PDB: {said(error)}.", "It may be damaged or cut off.") from error
+            raise FileError(f"{where} could not be read as PDB{said(error)}.", "It may be damaged or cut off.") from error

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from pathlib import Path
 
-from e3viz.atoms.formats.source import Source
-from e3viz.errors import nearest
+from e3viz.atoms.formats.source import BOM, Source
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"- of UlmASE-Trajectory", "traj"),
@@ -49,10 +49,10 @@ def recognise(source: Source) -> str:
     head = source.head
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) and head[:200].count(0) > min(200, len(head)) // 3:
         raise source.error("is written in UTF-16.", "Save it as UTF-8, which every program reads.")
-    by_content = _by_content(head)
+    by_content = _by_content(head.removeprefix(BOM))
     if by_content:
         return by_content
-    by_name = _by_name(source.name)
+    by_name = format_of_name(source.name)
     if by_name and (b"\0" not in head[:4096] or by_name in _BINARY):
         return by_name
     if b"\0" in head[:4096]:
@@ -87,7 +87,8 @@ def _by_content(head: bytes) -> str:
     return next((name for name, passed in tests if passed), "")
 
 
-def _by_name(name: str) -> str:
+def format_of_name(name: str) -> str:
+    """The format that a file's name alone says, or nothing."""
     for pattern, found in _NAMES:
         if re.search(pattern, name):
             return found
@@ -105,5 +106,5 @@ def _by_ase(head: bytes) -> str:
 
 def _nearest_suffix(source: Source) -> str:
     known = [suffix for suffix, name in _SUFFIXES.items() if name]
-    hint = nearest(source.suffix, known) if source.suffix else ""
-    return hint if hint.startswith("Did") else "Readable are for example .xyz, .cif, .pdb, .traj, POSCAR, vasprun.xml and .cube."
+    near = difflib.get_close_matches(source.suffix, known, n=1, cutoff=0.7)
+    return f"Did you mean “{near[0]}”?" if near else "Readable are for example .xyz, .cif, .pdb, .traj, POSCAR, vasprun.xml and .cube."

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from e3viz import task
+from e3viz.atoms.formats.source import shown
 from e3viz.errors import FileError
 
 # A block is parsed under the interpreter's lock: 1 MB holds a window up for 5 ms at most.
@@ -121,10 +122,11 @@ def _misfit(block: bytes, columns: list[Column], kinds: np.dtype[Any], place: tu
             low = middle
         except (ValueError, OverflowError):
             high = middle
-    shown = lines[low].decode("utf-8", "replace").strip()[:60] if lines else ""
     names = ", ".join(f"{c.name}" if c.width == 1 else f"{c.name} ({c.width})" for c in columns)
     where, done = place
-    return FileError(f"{where} says “{shown}” for atom {done + low}.", f"It should have {needed} columns: {names}.")
+    return FileError(
+        f"{where} says “{shown(lines[low]) if lines else ''}” for atom {done + low}.", f"It should have {needed} columns: {names}."
+    )
 
 
 def _joined(column: Column, parts: list[NDArray[Any]]) -> NDArray[Any]:

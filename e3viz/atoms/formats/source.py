@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 from e3viz import task
 from e3viz.errors import FileError, nearest
 
+BOM = b"\xef\xbb\xbf"  # with which some editors of Windows begin a text
 HEAD = 65_536  # bytes by which a format is recognised
 BLOCK = 4 << 20  # bytes read at once
 IN_MEMORY = 32 << 20  # bytes: shorter files are kept, so that a file deleted while it is shown goes on being shown
@@ -103,6 +104,12 @@ class Text:
             raise FileError(f"{self.path.name} is no longer there.", "Open it from where it is now.") from None
         except OSError as error:
             raise FileError(f"{self.path.name} can no longer be read: {error.strerror or error}.") from error
+
+
+def shown(data: bytes, length: int = 60) -> str:
+    """The beginning of a line of a file, fit to stand in a sentence: what cannot be printed becomes a dot."""
+    text = data[: 4 * length].decode("utf-8", "replace").strip()[:length]
+    return "".join(letter if letter.isprintable() and letter != "\ufffd" else "·" for letter in text)
 
 
 def stamp(path: Path) -> tuple[int, int]:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
 from e3viz.atoms.formats.indexed import IndexedTrajectory
 from e3viz.atoms.formats.rows import Column, read_rows
@@ -59,8 +58,9 @@ class Xdatcar(IndexedTrajectory):
         header = _header(read(max(0, start - LONGEST), start)) or _header(read(max(0, first - LONGEST), first))
         if header is None:
             raise FileError(f"{where} has no header that says its lattice and elements.", "It is the same as in a POSCAR.")
-        cell, numbers = header
-        check_count(len(numbers), stop - start, where)
+        cell, labels, counts = header
+        check_count(sum(counts), stop - start, where)
+        numbers = np.repeat(np.array([number_of(label) for label in labels], dtype=np.int32), counts)
         begin = read(start, min(stop, start + BLOCK))
         more = (read(at, min(at + BLOCK, stop)) for at in range(start + len(begin), stop, BLOCK))
         rows = chain((begin[begin.find(b"\n") + 1 :],), more)
@@ -68,18 +68,18 @@ class Xdatcar(IndexedTrajectory):
         return Structure(numbers, table["position"] @ cell, cell, (True, True, True))
 
 
-def _header(text: bytes) -> tuple[FloatArray, NDArray[np.int32]] | None:
-    """Cell and atomic numbers from the last lines of `text`; None where they are no header."""
+def _header(text: bytes) -> tuple[FloatArray, list[str], list[int]] | None:
+    """Cell, elements and counts from the last lines of `text`; None where they are no header."""
     lines = [line.split() for line in text.splitlines() if line.strip()][-7:]
     try:
         scale = float(lines[-6][0])
         cell = np.array([[float(word) for word in line[:3]] for line in lines[-5:-2]])
         counts = [int(word) for word in lines[-1]]
         labels = [word.decode("ascii", "replace") for word in lines[-2]]
-        if len(lines[-6]) != 1 or cell.shape != (3, 3) or len(counts) != len(labels) or min(counts) < 0 or sum(counts) > 1 << 27:
+        if len(lines[-6]) != 1 or cell.shape != (3, 3) or len(counts) != len(labels) or min(counts) < 0:
             return None
         volume = abs(float(np.linalg.det(cell)))
         cell = cell * (scale if scale > 0 else (-scale / volume) ** (1 / 3))
-        return cell, np.repeat(np.array([number_of(label) for label in labels], dtype=np.int32), counts)
+        return cell, labels, counts
     except (ValueError, IndexError, OverflowError, ZeroDivisionError):
         return None

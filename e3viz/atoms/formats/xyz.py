@@ -18,7 +18,7 @@ from e3viz.atoms.formats.indexed import IndexedTrajectory
 from e3viz.atoms.formats.names import canonical
 from e3viz.atoms.formats.rows import Column, read_rows
 from e3viz.atoms.formats.sound import check_count
-from e3viz.atoms.formats.source import BLOCK, Source, Text
+from e3viz.atoms.formats.source import BLOCK, BOM, Source, Text, shown
 from e3viz.atoms.formats.symbols import numbers_of
 from e3viz.atoms.structure import Structure
 from e3viz.atoms.trajectory import number
@@ -84,13 +84,12 @@ class XyzTrajectory(IndexedTrajectory):
 
     def _count(self, head: bytes, bytes_left: int, first: bool) -> int | None:
         """The number of atoms in a frame's first line; None, with a note, where it is none."""
-        words = head[:64].split()
+        words = head[:64].removeprefix(BOM).split()
         try:
             count = int(words[0])
             check_count(count, bytes_left, self.path.name)
         except ValueError:
-            shown = head[:24].decode("utf-8", "replace").strip()
-            self._damage(f"should give the number of atoms of frame {len(self._stops)} where it says “{shown}”", first)
+            self._damage(f"should give the number of atoms of frame {len(self._stops)} where it says “{shown(head, 24)}”", first)
             return None
         except FileError as error:
             if first:
@@ -111,7 +110,7 @@ class XyzTrajectory(IndexedTrajectory):
         info: dict[str, Any] = parse_comment(text) if "=" in text else {"comment": text} if text else {}
         columns = _columns(info.pop("Properties", DEFAULT), where)
         more = (read(at, min(at + BLOCK, stop)) for at in range(start + len(begin), stop, BLOCK))
-        return _structure(info, read_rows(chain((rows,), more), int(head.split()[0]), columns, where), where)
+        return _structure(info, read_rows(chain((rows,), more), int(head.removeprefix(BOM).split()[0]), columns, where), where)
 
     def _number(self, read: Read, name: str, frame: int) -> float:
         if name == "max_force":
