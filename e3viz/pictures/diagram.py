@@ -55,19 +55,32 @@ class Box(Shape):
 
 
 @dataclass(frozen=True)
+class Gradient:
+    """Colours along the line from (x0, y0) to (x1, y1), the same across it. stops: (place 0 to 1, #rrggbb), rising."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    stops: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
 class Line(Shape):
-    """A polyline through points, or with curve=True cubic Bézier segments (1 + 3k points); closed and filled if fill is given."""
+    """A polyline through points, or with curve=True cubic Bézier segments (1 + 3k points); closed and filled if fill is given.
+    gradient: fills it instead of the flat colour where that can be drawn."""
 
     points: tuple[Point, ...]
     pen: Pen = Pen("ink")
     fill: str = ""
     curve: bool = False
+    gradient: Gradient | None = None
 
 
 @dataclass(frozen=True)
 class Text(Shape):
     """One line of text. anchor: start, middle or end of the text at x; y is the baseline; angle in degrees, counter-clockwise.
-    Superscripts and subscripts by Unicode, or by `^{…}` and `_{…}` in the text."""
+    Superscripts and subscripts by Unicode, or by `^{…}` and `_{…}` in the text. halo: colour of a rim that sets it off ("" for none)."""
 
     x: float
     y: float
@@ -78,6 +91,7 @@ class Text(Shape):
     bold: bool = False
     mono: bool = False
     angle: float = 0.0
+    halo: str = ""
 
 
 @dataclass(frozen=True)

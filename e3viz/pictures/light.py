@@ -55,3 +55,44 @@ def fade(depth: NDArray[Any], front: float, back: float, cue: float) -> NDArray[
     """How far things at depths fade into the page, 0 to 1: nothing at the front of the scene, `cue` at its back."""
     faded: NDArray[np.float64] = cue * np.clip((np.asarray(depth, dtype=float) - front) / max(back - front, 1e-6), 0.0, 1.0)
     return faded
+
+
+FOCUS = (0.30 * float(LIGHT[0]), -0.30 * float(LIGHT[1]))
+"""Where the gradient of a shaded disc starts, in units of its radius from its middle (y down)."""
+
+
+def ball_stops(colour: tuple[int, int, int], count: int = 9) -> list[tuple[float, tuple[int, int, int]]]:
+    """(place, colour) of the radial gradient that looks like a lit ball: at place t, the mean over the circle of radius t about a
+    point that moves from FOCUS (t = 0) to the middle (t = 1)."""
+    turn = np.linspace(0.0, 2.0 * np.pi, 48, endpoint=False)
+    stops = []
+    for t in np.linspace(0.0, 1.0, count):
+        x = FOCUS[0] * (1.0 - t) + t * np.cos(turn)
+        y = -FOCUS[1] * (1.0 - t) + t * np.sin(turn)
+        normals = np.column_stack([x, y, np.sqrt(np.clip(1.0 - x**2 - y**2, 0.0, 1.0))])
+        stops.append((float(t), whole(shade(normals, np.tile(colour, (48, 1))).mean(axis=0))))
+    return stops
+
+
+def tube_stops(axis: NDArray[Any], colour: NDArray[Any], lean: float = 0.0, count: int = 9) -> list[tuple[float, tuple[int, int, int]]]:
+    """(place, colour) across a lit tube along a unit axis in view axes, from the side that lies at `aside(axis)` × −1 to the other.
+    lean: how far its surface faces along the axis (for a cone)."""
+    side = aside(axis)
+    front = np.cross(side, axis)
+    front = front if front[2] >= 0 else -front
+    u = np.linspace(-1.0, 1.0, count)
+    normals = u[:, None] * side + np.sqrt(1.0 - u**2)[:, None] * front + lean * axis
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    return [((float(a) + 1.0) / 2.0, whole(c)) for a, c in zip(u, shade(normals, np.tile(colour, (count, 1))), strict=True)]
+
+
+def aside(axis: NDArray[Any]) -> NDArray[np.float64]:
+    """The unit vector in the picture's plane perpendicular to an axis in view axes (to the right of it; any if it points at the eye)."""
+    length = float(np.hypot(axis[0], axis[1]))
+    return np.array([axis[1] / length, -axis[0] / length, 0.0]) if length > 1e-9 else np.array([1.0, 0.0, 0.0])
+
+
+def whole(colour: NDArray[Any]) -> tuple[int, int, int]:
+    """(r, g, b) as whole numbers."""
+    r, g, b = (round(float(c)) for c in colour)
+    return r, g, b
