@@ -45,6 +45,14 @@ class Surd:
         outside, inside = split_square(value.numerator * value.denominator)
         return cls(Fraction(sign * outside, value.denominator), inside if outside else 1, per_pi)
 
+    @classmethod
+    def near(cls, value: float, *, most: int = 5000, tolerance: float = 1e-11) -> Surd | None:
+        """The surd that a computed number stands for: its square a fraction with a denominator up to `most`; None if there is none."""
+        square = Fraction(value * value).limit_denominator(most) if math.isfinite(value) else Fraction(-1)
+        if square < 0 or abs(math.sqrt(square) - abs(value)) > tolerance:
+            return None
+        return cls.root(square, -1 if value < 0 else 1)
+
     def __float__(self) -> float:
         return float(self.ratio) * math.sqrt(self.radicand / math.pi if self.per_pi else self.radicand)
 

@@ -100,6 +100,8 @@ def test_surds():
     assert Surd(Fraction(-3, 2), 7).latex() == r"-\frac{3\sqrt{7}}{2}" and Surd().latex() == "0"
     for surd in (half, Surd(Fraction(-1), 3), Surd(Fraction(4, 3)), Surd(Fraction(2, 5), 3, per_pi=True)):
         assert eval(surd.python(), {"math": math}) == pytest.approx(float(surd))
+    assert Surd.near(-math.sqrt(3 / 8)) == Surd.root(Fraction(3, 8), -1) and Surd.near(1e-14) == Surd()
+    assert Surd.near(math.pi) is None and Surd.near(float("nan")) is None
     with pytest.raises(ValueError, match="√π"):
         Surd(Fraction(1), 1, True) * Surd(Fraction(1), 1, True)
 
