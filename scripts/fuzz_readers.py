@@ -186,8 +186,8 @@ def main() -> int:
     if given.batch:
         read_batch(json.load(sys.stdin))
         return 0
-    sys.path[:0] = [str(ROOT / "tests" / "atoms")]
-    from made_files import corpus
+    sys.path[:0] = [str(ROOT / "tests")]
+    from atoms.made_files import corpus
 
     chance = random.Random(given.seed)
     with tempfile.TemporaryDirectory(prefix="e3viz-fuzz-") as name:

@@ -13,7 +13,7 @@ import numpy as np
 
 from e3viz import task
 from e3viz.atoms.elements import formula
-from e3viz.atoms.structure import FloatArray, Structure
+from e3viz.atoms.structure import FloatArray, Grid, Structure
 from e3viz.atoms.trajectory import Trajectory
 
 UNITS: Mapping[str, str] = {
@@ -37,7 +37,7 @@ def summary(trajectory: Trajectory) -> dict[str, Any]:
         "cell": _cell(first),
         "periodic": list(first.pbc),
         "arrays": {name: _array(name, array) for name, array in first.arrays.items()},
-        "values": {name: _value(trajectory, first, name) for name in sorted(first.values)},
+        "values": {name: _value(trajectory, first, name) for name in sorted(first.values, key=lambda name: (name != "energy", name))},
         "notes": list(trajectory.notes),
     }
     if "forces" in first.arrays:
@@ -58,7 +58,8 @@ def summary_text(facts: Mapping[str, Any]) -> str:
     ]
     if facts.get("group"):
         lines.append(("group", _group_text(facts["group"])))
-    lines += [(name, _value_text(value)) for name, value in facts["values"].items()]
+    many = facts["frames"] > 1
+    lines += [(name, _value_text(value, many)) for name, value in facts["values"].items()]
     lines += [(name, _array_text(array)) for name, array in facts["arrays"].items() if name != "forces"]
     if "forces" in facts:
         forces = facts["forces"]
@@ -96,6 +97,8 @@ def _value(trajectory: Trajectory, first: Structure, name: str) -> dict[str, Any
     value, unit = first.values[name], UNITS.get(name, "")
     if name in trajectory.columns():
         return {"kind": "number", "unit": unit, "first": _plain(value)} | _range(trajectory.column(name))
+    if isinstance(value, Grid):
+        return {"kind": "grid", "unit": unit, "shape": list(value.values.shape), "first": None}
     if isinstance(value, np.ndarray):
         return {"kind": "array", "unit": unit, "shape": list(value.shape), "first": value.tolist() if value.size <= 36 else None}
     return {"kind": "logical" if isinstance(value, bool | np.bool_) else "text", "unit": unit, "first": _plain(value)}
@@ -146,16 +149,17 @@ def _group_text(group: Any) -> str:
     return ", ".join(f"{key} {value}" for key, value in group.items()) if isinstance(group, Mapping) else str(group)
 
 
-def _value_text(value: Mapping[str, Any]) -> str:
+def _value_text(value: Mapping[str, Any], many: bool) -> str:
+    there = " in frame 0" if many else ""
     unit = f" {value['unit']}" if value["unit"] else ""
     if value["kind"] == "number" and value["least"] is not None:
         same = value["least"] == value["most"]
         return f"{value['least']:.10g}{unit}" if same else f"{value['least']:.10g} to {value['most']:.10g}{unit}"
-    if value["kind"] == "array" and value["first"] is None:
-        return f"array of {' × '.join(map(str, value['shape']))}{unit}"
+    if value["kind"] in ("array", "grid") and value["first"] is None:
+        return f"{value['kind']} of {' × '.join(map(str, value['shape']))}{unit}{there}"
     if value["kind"] == "array":
-        return " ".join(f"{x:.6g}" if isinstance(x, float) else str(x) for x in np.ravel(value["first"]).tolist()) + unit
-    return f"{str(value['first'])[:100]}{unit}"
+        return " ".join(f"{x:.6g}" if isinstance(x, float) else str(x) for x in np.ravel(value["first"]).tolist()) + unit + there
+    return f"{str(value['first'])[:100]}{unit}{there}"
 
 
 def _array_text(array: Mapping[str, Any]) -> str:

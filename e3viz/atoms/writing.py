@@ -89,6 +89,8 @@ def _write(part: Path, kind: Any, images: list[Any], first: Structure) -> None:
         grid = next((value for value in first.values.values() if isinstance(value, Grid)), None)
         options = {} if grid is None else {"data": grid.values, "origin": grid.origin}
         write(str(part), images[0], format="cube", **options)
+    elif kind.name == "lammps-data":  # whose types mean elements only through their masses
+        write(str(part), images[0], format="lammps-data", masses=True)
     elif kind.name == "espresso-in":  # which names a file for each element
         names = {symbol: f"{symbol}.UPF" for symbol in set(images[0].get_chemical_symbols())}
         write(str(part), images[0], format="espresso-in", pseudopotentials=names)

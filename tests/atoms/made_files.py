@@ -141,7 +141,7 @@ def lammps_dump(frames: Sequence[Atoms]) -> str:
             )
         )
         text += f"ITEM: TIMESTEP\n{step * 100}\nITEM: NUMBER OF ATOMS\n{len(atoms)}\nITEM: BOX BOUNDS xy xz yz pp pp pp\n"
-        text += f"0 9.5 0.5\n0 8.25 0.25\n0 8 -0.125\nITEM: ATOMS id type element x y z fx fy fz\n{lines}"
+        text += f"0 9.5 0.5\n0 8.25 0.25\n0 8 0.125\nITEM: ATOMS id type element x y z fx fy fz\n{lines}"
     return text
 
 

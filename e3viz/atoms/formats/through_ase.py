@@ -87,14 +87,20 @@ def read_through_ase(source: Source, format: str) -> Frames:
         raise source.error(f"is in the format “{format}”, which cannot be read.", nearest(format, ioformats))
     _check_counts(source, format)
     frames: list[Structure] = []
+    notes: tuple[str, ...] = ()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for structure in _structures(source, kind):
-            frames.append(sound(structure, source.path.name, len(frames) or None))
-            task.report(None, text=f"Reading {source.path.name}: {len(frames)} frames")
+        try:
+            for structure in _structures(source, kind):
+                frames.append(sound(structure, source.path.name, len(frames) or None))
+                task.report(None, text=f"Reading {source.path.name}: {len(frames)} frames")
+        except FileError as error:
+            if not frames:
+                raise
+            notes = (f"From frame {len(frames)} on it was left out: {error.message}",)
     if not frames:
         raise source.error(f"holds no structure that could be read as {format}.", "It may be cut off.")
-    return Frames(source.path, format, frames)
+    return Frames(source.path, format, frames, notes)
 
 
 def _check_counts(source: Source, format: str) -> None:
@@ -103,7 +109,7 @@ def _check_counts(source: Source, format: str) -> None:
     for found in _COUNTS[format].finditer(source.text.read(0, 4 << 20)):
         words = b" ".join(group for group in found.groups() if group).split()
         if any(len(word) > 12 or int(word) > source.size for word in words):
-            raise source.error(f"announces {words[0].decode()} atoms but is far too short for them.", "It may be cut off or damaged.")
+            raise source.error(f"announces {words[0].decode()[:24]} atoms but is far too short for them.", "It may be cut off or damaged.")
 
 
 def _structures(source: Source, kind: Any) -> Iterator[Structure]:

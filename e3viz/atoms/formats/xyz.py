@@ -6,6 +6,7 @@ directions. Units are eV, Å and eV/Å; ASE's `momenta` (√(u eV)) become veloc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
@@ -24,6 +25,7 @@ from e3viz.atoms.structure import Structure
 from e3viz.atoms.trajectory import number
 from e3viz.errors import FileError
 
+_NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 DEFAULT = "species:S:1:pos:R:3"
 BEGINNING = 1 << 18  # bytes read for a frame's first two lines, and all of most frames
 
@@ -119,8 +121,12 @@ class XyzTrajectory(IndexedTrajectory):
         length = 4096
         while (lines := read(start, min(stop, start + length)).split(b"\n", 2)) and len(lines) < 3 and start + length < stop:
             length *= 8
-        info = parse_comment(lines[1].decode("utf-8", "replace").strip())
-        values, _ = canonical(info, {}, None)
+        comment = lines[1] if len(lines) > 1 else b""
+        # One search is ten times faster than parsing the line. It must not find what is part of a text in quotes.
+        found = re.search(rb"(?:\A|\s)%b=(%b)(?=\s|\Z)" % (re.escape(name.encode()), _NUMBER), comment)
+        if found and comment.count(name.encode()) == 1 and not any(comment.count(q, 0, found.start()) % 2 for q in (b'"', b"'")):
+            return float(found.group(1))
+        values, _ = canonical(parse_comment(comment.decode("utf-8", "replace").strip()), {}, None)
         return number(Structure(np.zeros(0, np.int32), np.zeros((0, 3)), values=values), name)
 
 
