@@ -1,8 +1,9 @@
 """Signals on the sphere as triangle meshes: lobes, balloons, coloured spheres, the pyramid of all Yˡₘ, and node lines.
 
 The mesh is a subdivided icosahedron: no seam, no crowded poles, so that a turned surface looks as good as the first. The harmonics at
-its points are computed once and kept in float32; a new surface is then one matrix product and one multiplication per coordinate. That,
-not the harmonics, is what a slider repeats.
+its points are computed once and kept in float32; a new surface is then a matrix product and one multiplication per coordinate. That,
+not the harmonics, is what a slider repeats. Normals are exact and cost no look at the faces: a surface r(n) n has the normal r n − ∇r
+(∇ along the sphere), which is linear in the coefficients too.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from e3viz.errors import UserError
 from e3viz.symmetry.element import Element
-from e3viz.symmetry.harmonics import scale_factors, spherical_harmonics
+from e3viz.symmetry.harmonics import scale_factors, spherical_harmonics, spherical_harmonics_with_gradients
 from e3viz.symmetry.sphere import degree_of
 from e3viz.symmetry.wigner import check_degree, wigner_D_up_to
 
@@ -36,11 +37,21 @@ class SphereMesh:
 
 
 @dataclass(frozen=True, eq=False)
-class SignalSurface:
-    """points (n, 3), the signal's values (n,) at them, faces (m, 3): the same array each time."""
+class PyramidArrays:
+    """points (count · n, 3), values (count · n,) and unit normals (count · n, 3) of all harmonics, one after the other."""
 
     points: Single
     values: Single
+    normals: Single
+
+
+@dataclass(frozen=True, eq=False)
+class SignalSurface:
+    """points (n, 3), the signal's values (n,) at them, unit normals (n, 3), faces (m, 3): the same array each time."""
+
+    points: Single
+    values: Single
+    normals: Single
     faces: NDArray[np.int32]
 
 
@@ -87,12 +98,39 @@ def mesh_basis(l_max: int, about: int = POINTS) -> Single:
     return _basis(check_degree(l_max), _pieces(about))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _basis(l_max: int, k: int) -> Single:
     values = spherical_harmonics(l_max, _mesh(k).points.astype(float))
     basis = np.ascontiguousarray(values.T.astype(np.float32))
     basis.setflags(write=False)
     return basis
+
+
+@lru_cache(maxsize=4)
+def _normal_basis(l_max: int, k: int) -> Single:
+    """((l_max + 1)², n · 3): Y n − ∇Y of each harmonic, what its |Y| lobes have as a normal, up to sign and length."""
+    directions = _mesh(k).points.astype(float)
+    values, slopes = spherical_harmonics_with_gradients(l_max, directions)
+    basis = np.empty((values.shape[1], len(directions), 3), dtype=np.float32)
+    for axis in range(3):
+        basis[:, :, axis] = (values * directions[:, axis, None] - slopes[axis]).T
+    basis.setflags(write=False)
+    return basis.reshape(len(basis), -1)
+
+
+def _to_unit_length(vectors: Single, signs: Single | None) -> None:
+    """Divide vectors (…, 3) by their lengths, in place, turned over where signs (…) are negative."""
+    x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
+    factor = x * x
+    factor += y * y
+    factor += z * z
+    np.sqrt(factor, out=factor)
+    np.maximum(factor, np.float32(1e-20), out=factor)
+    np.reciprocal(factor, out=factor)
+    if signs is not None:
+        np.copysign(factor, signs, out=factor)
+    for axis in range(3):
+        vectors[..., axis] *= factor
 
 
 def signal_surface(coefficients: NDArray[Any], mode: Mode = "lobes", *, size: float | None = None, about: int = POINTS) -> SignalSurface:
@@ -103,15 +141,21 @@ def signal_surface(coefficients: NDArray[Any], mode: Mode = "lobes", *, size: fl
     """
     if mode not in ("lobes", "balloon", "sphere"):
         raise UserError(f"“{mode}” is no way to draw a signal.", "Choose lobes, balloon or sphere.")
-    mesh = sphere_mesh(about)
-    values = np.asarray(coefficients, dtype=np.float32) @ mesh_basis(degree_of(coefficients), about)
-    top = float(np.abs(values).max()) if size is None else size
+    mesh, l_max = sphere_mesh(about), degree_of(coefficients)
+    single = np.asarray(coefficients, dtype=np.float32)
+    values = single @ mesh_basis(l_max, about)
+    top = np.float32(np.abs(values).max() if size is None else size)
     scaled = values / top if top > 0.0 else values
     radius = np.abs(scaled) if mode == "lobes" else 1.0 + 0.5 * scaled if mode == "balloon" else np.ones_like(values)
     points = np.empty((len(values), 3), dtype=np.float32)
     for axis in range(3):
         np.multiply(np.maximum(radius, 0.0), mesh.points[:, axis], out=points[:, axis])
-    return SignalSurface(points, values, mesh.faces)
+    normals = np.array(mesh.points)
+    if mode != "sphere" and top > 0.0:
+        outwards = (single @ _normal_basis(l_max, _pieces(about))).reshape(-1, 3)
+        normals = outwards if mode == "lobes" else normals + outwards * (np.float32(0.5) / top)
+        _to_unit_length(normals, values if mode == "lobes" else None)
+    return SignalSurface(points, values, normals, mesh.faces)
 
 
 def node_lines(coefficients: NDArray[Any], about: int = POINTS) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -139,7 +183,7 @@ def node_lines(coefficients: NDArray[Any], about: int = POINTS) -> tuple[NDArray
 class Pyramid:
     """All Yˡₘ to l_max as lobes of one mesh, drawn each about its own centre; harmonic after harmonic, in column order.
 
-    faces: (count · m, 3) for all of them together, made once. radius: of the largest lobe of each Yˡ₀.
+    faces: (count · m, 3) for all of them together, made once. radius: of the largest lobe of each Yˡ₀; values are scaled like the radii.
     """
 
     def __init__(self, l_max: int, centres: NDArray[Any], *, radius: float = 1.0, about: int = POINTS) -> None:
@@ -148,35 +192,40 @@ class Pyramid:
         self.mesh = sphere_mesh(about)
         self._each = len(self.mesh.points)
         self._basis = mesh_basis(l_max, about) * (radius * scale_factors(l_max, "norm").astype(np.float32))[:, None]
+        self._normal_basis = _normal_basis(l_max, _pieces(about))
         self._directions = np.ascontiguousarray(self.mesh.points.T)
         self._centres = np.asarray(centres, dtype=np.float32).reshape(self.count, 3)
         shift = (self._each * np.arange(self.count, dtype=np.int32))[:, None, None]
         self.faces = (self.mesh.faces[None] + shift).reshape(-1, 3)
 
-    def buffers(self) -> tuple[Single, Single]:
-        """Arrays of the shapes that `surfaces` fills: points (count · n, 3) and values (count · n,)."""
-        return np.empty((self.count * self._each, 3), dtype=np.float32), np.empty(self.count * self._each, dtype=np.float32)
+    def buffers(self) -> PyramidArrays:
+        """Arrays of the shapes that `surfaces` fills."""
+        n = self.count * self._each
+        return PyramidArrays(*(np.empty(shape, dtype=np.float32) for shape in ((n, 3), (n,), (n, 3))))
 
     def surfaces(
-        self,
-        g: Element | NDArray[Any] | None = None,
-        weights: NDArray[Any] | None = None,
-        out: tuple[Single, Single] | None = None,
-    ) -> tuple[Single, Single]:
-        """Points and values of all harmonics, each turned by g (through D(g), its translation apart) and times its weight (count,)."""
-        points, values = self.buffers() if out is None else out
-        turned = values.reshape(self.count, self._each)
+        self, g: Element | NDArray[Any] | None = None, weights: NDArray[Any] | None = None, out: PyramidArrays | None = None
+    ) -> PyramidArrays:
+        """All harmonics, each turned by g (through D(g), its translation apart) and times its weight (count,).
+
+        New arrays each time, or `out` filled anew: give two sets in turn where whoever draws compares arrays by identity.
+        """
+        arrays = self.buffers() if out is None else out
+        values = arrays.values.reshape(self.count, self._each)
+        normals = arrays.normals.reshape(self.count, self._each * 3)
         if g is None:
-            turned[...] = self._basis
+            values[...], normals[...] = self._basis, self._normal_basis
         else:
             for l, matrix in enumerate(wigner_D_up_to(self.l_max, g)):
-                rows = slice(l * l, (l + 1) ** 2)
-                np.matmul(matrix.T.astype(np.float32), self._basis[rows], out=turned[rows])
+                rows, turn = slice(l * l, (l + 1) ** 2), matrix.T.astype(np.float32)
+                np.matmul(turn, self._basis[rows], out=values[rows])
+                np.matmul(turn, self._normal_basis[rows], out=normals[rows])
+        _to_unit_length(normals.reshape(self.count, self._each, 3), values)
         if weights is not None:
-            turned *= np.asarray(weights, dtype=np.float32).reshape(self.count, 1)
-        radius = np.abs(turned)
-        placed = points.reshape(self.count, self._each, 3)
+            values *= np.asarray(weights, dtype=np.float32).reshape(self.count, 1)
+        radius = np.abs(values)
+        placed = arrays.points.reshape(self.count, self._each, 3)
         for axis in range(3):
             np.multiply(radius, self._directions[axis], out=placed[:, :, axis])
             placed[:, :, axis] += self._centres[:, axis, None]
-        return points, values
+        return arrays

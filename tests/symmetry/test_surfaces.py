@@ -42,6 +42,7 @@ def test_lobes_balloon_and_sphere(rng):
     fixed = signal_surface(coefficients, "lobes", size=2 * top)
     assert np.linalg.norm(fixed.points, axis=1).max() == pytest.approx(0.5, rel=1e-5)
     assert not signal_surface(np.zeros(4)).points.any()
+    assert np.isfinite(signal_surface(np.zeros(4)).normals).all()
 
 
 def test_pyramid_turns_its_harmonics(rng):
@@ -49,7 +50,8 @@ def test_pyramid_turns_its_harmonics(rng):
     weights = rng.normal(size=16)
     pyramid = Pyramid(3, centres, about=500)
     g = Element((1.0, -2.0, 0.5), 77.0, inversion=True)
-    points, values = pyramid.surfaces(g, weights)
+    arrays = pyramid.surfaces(g, weights)
+    points, values = arrays.points, arrays.values
     directions = sphere_mesh(500).points.astype(float)
     expected = weights * spherical_harmonics(3, directions @ g.linear, normalization="norm")  # at g⁻¹ n
     np.testing.assert_allclose(values.reshape(16, -1).T, expected, atol=1e-5)
@@ -61,12 +63,40 @@ def test_pyramid_turns_its_harmonics(rng):
 def test_pyramid_fills_given_buffers():
     pyramid = Pyramid(2, np.zeros((9, 3)), about=200, radius=3.0)
     buffers = pyramid.buffers()
-    points, values = pyramid.surfaces(out=buffers)
-    assert points is buffers[0] and values is buffers[1]
-    assert np.linalg.norm(points.reshape(9, -1, 3)[6], axis=1).max() == pytest.approx(3.0, rel=1e-2)
-    again, _ = pyramid.surfaces()
-    assert again is not points
-    np.testing.assert_array_equal(again, points)
+    assert pyramid.surfaces(out=buffers) is buffers
+    assert np.linalg.norm(buffers.points.reshape(9, -1, 3)[6], axis=1).max() == pytest.approx(3.0, rel=1e-2)
+    again = pyramid.surfaces()
+    assert again.points is not buffers.points
+    for name in ("points", "values", "normals"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(buffers, name))
+
+
+def normals_from_faces(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Unit normals of the faces (m, 3)."""
+    a, b, c = (points[faces[:, k]].astype(float) for k in range(3))
+    cross = np.cross(b - a, c - a)
+    return cross / np.maximum(np.linalg.norm(cross, axis=1, keepdims=True), 1e-30)
+
+
+@pytest.mark.parametrize("mode", ["lobes", "balloon", "sphere"])
+def test_normals_stand_on_the_faces(mode, rng):
+    surface = signal_surface(rng.normal(size=16), mode, about=40_000)
+    np.testing.assert_allclose(np.linalg.norm(surface.normals, axis=1), 1.0, atol=1e-5)
+    flat = normals_from_faces(surface.points, surface.faces)
+    values = surface.values[surface.faces]
+    clear = np.abs(values).min(axis=1) > 0.15 * np.abs(values).max() if mode == "lobes" else np.full(len(flat), True)
+    agreement = (flat * surface.normals[surface.faces].mean(axis=1)).sum(axis=1)[clear]
+    assert clear.sum() > 1000 and agreement.min() > 0.99 and np.median(agreement) > 0.9995
+
+
+def test_normals_of_the_pyramid_turn_with_it():
+    pyramid = Pyramid(3, np.zeros((16, 3)), about=20_000)
+    arrays = pyramid.surfaces(Element((0.0, 1.0, 1.0), 50.0, inversion=True))
+    flat = normals_from_faces(arrays.points, pyramid.faces)
+    values = arrays.values[pyramid.faces]
+    clear = np.abs(values).min(axis=1) > 0.15
+    agreement = (flat[:, None] * arrays.normals[pyramid.faces]).sum(axis=2)[clear]
+    assert clear.mean() > 0.5 and agreement.min() > 0.98
 
 
 def test_node_lines(rng):
