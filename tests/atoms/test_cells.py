@@ -31,7 +31,7 @@ def test_a_shaken_molecule_becomes_exactly_symmetric(name: str) -> None:
     np.testing.assert_allclose(again.positions, ideal.positions, atol=1e-10)
 
 
-QUARTZ = crystal(["Si", "O"], [(0.4697, 0, 0), (0.4135, 0.2669, 0.1191)], spacegroup=152, cellpar=[4.916, 4.916, 5.4054, 90, 90, 120])
+QUARTZ = crystal(["Si", "O"], [(0.4697, 0, 2 / 3), (0.4135, 0.2669, 0.7858)], spacegroup=154, cellpar=[4.916, 4.916, 5.4054, 90, 90, 120])
 
 
 @pytest.mark.parametrize("name", ["salt", "quartz", "zinc", "graphene"])
