@@ -119,6 +119,17 @@ class Picture(Shape):
 
 
 @dataclass(frozen=True, eq=False)
+class Group(Shape):
+    """Shapes of which only what lies in a rectangle is seen, as a scene put into a figure."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Diagram:
     """Shapes on a plane of a size; drawn scaled to fit wherever it is shown, keeping its proportions."""
 

@@ -22,52 +22,11 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLSphereMapper, vtkOpenGLStickMapper
 
-from e3viz.pictures import light, meshes
+from e3viz.pictures import impostors, light, meshes
 from e3viz.pictures.scene import Actor, Arrows, Segments, Spheres, Sticks, Surface
 from e3viz.pictures.style import Theme, rgb
 
 Array = NDArray[Any]
-
-SPHERE_REACH = """
-  float e3Far = dot(centerVCGSOutput, centerVCGSOutput);
-  float e3Reach = cameraParallel != 0 ? 1.0 : sqrt(e3Far / max(e3Far - radiusVCGSOutput * radiusVCGSOutput, 0.02 * e3Far));
-  //VTK::Picking::Impl
-"""
-
-STICK_END = """orientVCGSOutput = orientVCVSOutput[0];
-  if (cameraParallel == 0 && dot(orientVCGSOutput, centerVCGSOutput) > 0.0) { orientVCGSOutput = -orientVCGSOutput; }"""
-
-STICK_SURFACE = """
-  bool e3Straight = cameraParallel != 0;
-  vec3 e3Along = e3Straight ? vec3(0.0, 0.0, -1.0) : normalize(vertexVC.xyz);
-  vec3 e3From = vertexVC.xyz - e3Along * (2.0 * radiusVCVSOutput) - centerVCVSOutput;
-  vec3 e3Axis = normalize(orientVCVSOutput);
-  float e3Half = 0.5 * lengthVCVSOutput;
-  float e3AlongAxis = dot(e3Along, e3Axis), e3FromAxis = dot(e3From, e3Axis);
-  vec3 e3Across = e3Along - e3AlongAxis * e3Axis, e3Off = e3From - e3FromAxis * e3Axis;
-  float e3A = max(dot(e3Across, e3Across), 1e-12), e3B = dot(e3Across, e3Off);
-  float e3C = dot(e3Off, e3Off) - radiusVCVSOutput * radiusVCVSOutput;
-  float e3D = e3B * e3B - e3A * e3C;
-  if (e3D < 0.0) { discard; }
-  float e3T = (-e3B - sqrt(e3D)) / e3A;
-  float e3Z = e3FromAxis + e3T * e3AlongAxis;
-  vec3 normalVCVSOutput = (e3Off + e3T * e3Across) / radiusVCVSOutput;
-  if (abs(e3Z) > e3Half) {
-    float e3End = -sign(e3AlongAxis) * e3Half;
-    e3T = (e3End - e3FromAxis) / e3AlongAxis;
-    vec3 e3Flat = e3Off + e3T * e3Across;
-    if (e3Z * e3End < 0.0 || dot(e3Flat, e3Flat) > radiusVCVSOutput * radiusVCVSOutput) { discard; }
-    normalVCVSOutput = e3Axis * sign(e3End);
-  }
-  vertexVC.xyz = e3From + e3T * e3Along + centerVCVSOutput;
-  vec4 e3Place = VCDCMatrix * vertexVC;
-  gl_FragDepth = (e3Place.z / e3Place.w + 1.0) / 2.0;
-"""
-
-RING_DEPTH = """
-  vec4 e3Middle = VCDCMatrix * vec4(centerVCVSOutput, 1.0);
-  gl_FragDepth = (e3Middle.z / e3Middle.w + 1.0) / 2.0;
-"""
 
 
 class Drawn:
@@ -172,8 +131,8 @@ class DrawnSpheres(Drawn):
     def __init__(self, *, ring: bool = False) -> None:
         mapper = vtkOpenGLSphereMapper()
         mapper.SetScaleArray("radii")
-        super().__init__(mapper, cue=not ring, extra=RING_DEPTH + "gl_FragData[0] = vec4(diffuseColor, opacity);" if ring else "")
-        self.shaders.AddGeometryShaderReplacement("//VTK::Picking::Impl", True, SPHERE_REACH, False)
+        super().__init__(mapper, cue=not ring, extra=impostors.RING_DEPTH + "gl_FragData[0] = vec4(diffuseColor, opacity);" if ring else "")
+        self.shaders.AddGeometryShaderReplacement("//VTK::Picking::Impl", True, impostors.SPHERE_REACH, False)
         for number in ("1.73205*radiusVCGSOutput", "-radiusVCGSOutput, 0.0", "2.0*radiusVCGSOutput"):
             grown = number.replace("radiusVCGSOutput", "radiusVCGSOutput*e3Reach")
             self.shaders.AddGeometryShaderReplacement(number, False, grown, True)
@@ -197,8 +156,8 @@ class DrawnSticks(Drawn):
         mapper.SetScaleArray("sizes")  # three numbers each: a factor for the axis, the radius, nothing
         mapper.SetOrientationArray("axes")
         super().__init__(mapper)
-        self.shaders.AddGeometryShaderReplacement("orientVCGSOutput = orientVCVSOutput[0];", True, STICK_END, False)
-        self.shaders.AddFragmentShaderReplacement("//VTK::Depth::Impl", True, STICK_SURFACE, False)
+        self.shaders.AddGeometryShaderReplacement("orientVCGSOutput = orientVCVSOutput[0];", True, impostors.STICK_END, False)
+        self.shaders.AddFragmentShaderReplacement("//VTK::Depth::Impl", True, impostors.STICK_SURFACE, False)
 
     def _take(self, actor: Sticks, theme: Theme, pixels: float) -> None:
         ends = (actor.starts, actor.ends)
@@ -299,14 +258,19 @@ KINDS: dict[type[Actor], Callable[[], Drawn]] = {
 }
 
 
-def finite(points: Array) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def finite(points: Array) -> tuple[NDArray[np.float32], Array]:
     """Points (n, 3) as float32 with those that are not finite put onto the first that is, and which are."""
     points = np.asarray(points)
-    good = np.isfinite(points).all(axis=1)
+    good: Array = _all_finite(points)
     if good.all():
         return points.astype(np.float32), good
     spare = points[good][0] if good.any() else np.zeros(3)
     return np.where(good[:, None], points, spare).astype(np.float32), good
+
+
+def _all_finite(points: Array) -> Array:
+    good: Array = np.asarray(np.isfinite(points).all(axis=1))
+    return good
 
 
 def surface_normals(actor: Surface) -> NDArray[np.float32]:
@@ -317,12 +281,12 @@ def surface_normals(actor: Surface) -> NDArray[np.float32]:
 
 
 def _stick_sizes(actor: Sticks) -> NDArray[np.float32]:
-    good = np.isfinite(actor.starts).all(axis=1) & np.isfinite(actor.ends).all(axis=1)
+    good: Array = _all_finite(actor.starts) & _all_finite(actor.ends)
     one = np.ones(len(good))
     return np.column_stack([one, np.where(good, actor.radius, 0.0), one]).astype(np.float32)
 
 
 def _sound_faces(actor: Surface) -> Array:
-    good = np.isfinite(actor.points).all(axis=1)
+    good: Array = _all_finite(actor.points)
     faces = np.asarray(actor.faces)
     return faces if good.all() else faces[good[faces].all(axis=1)]

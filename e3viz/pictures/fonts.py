@@ -18,7 +18,7 @@ FILES = {
     "mono": FOLDER / "JetBrainsMono-Regular.ttf",
     "signs": FOLDER / "DejaVuSans-Signs.ttf",
 }
-SMALL, RAISE, LOWER = 0.7, 0.36, -0.16
+SMALL, RAISE, LOWER = 0.68, 0.42, -0.2
 """Size and rise of raised and lowered text in units of the text's size."""
 
 

@@ -130,7 +130,9 @@ def normals(points: Array, faces: Array) -> NDArray[np.float32]:
     corners = faces.T.ravel()
     total = np.stack([np.bincount(corners, np.tile(cross[:, k], 3), minlength=len(points)) for k in range(3)], axis=1)
     length = np.linalg.norm(total, axis=1, keepdims=True)
-    return np.divide(total, length, out=np.tile([0.0, 0.0, 1.0], (len(points), 1)), where=length > 0).astype(np.float32)
+    upright = np.tile([0.0, 0.0, 1.0], (len(points), 1))
+    unit: NDArray[np.float32] = np.divide(total, length, out=upright, where=length > 0).astype(np.float32)
+    return unit
 
 
 def dashes(starts: Array, ends: Array) -> tuple[Array, Array]:

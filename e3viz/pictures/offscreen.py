@@ -73,9 +73,8 @@ def _shot(window: Any) -> NDArray[np.uint8]:
 
 
 def _averaged(pixels: NDArray[np.uint8], fine: int) -> NDArray[np.float32]:
-    height, width, _ = pixels.shape
-    blocks = pixels.reshape(height // fine, fine, width // fine, fine, 3).astype(np.float32)
-    mean: NDArray[np.float32] = blocks.mean(axis=(1, 3))
+    total = sum(pixels[i::fine, k::fine].astype(np.uint16) for i in range(fine) for k in range(fine))
+    mean: NDArray[np.float32] = (np.asarray(total, dtype=np.float32) / (fine * fine)).astype(np.float32)
     return mean
 
 

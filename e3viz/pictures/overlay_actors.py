@@ -19,7 +19,7 @@ from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D, vtkText
 from e3viz.pictures import fonts
 from e3viz.pictures.scene import Labels
 from e3viz.pictures.style import Theme, rgb
-from e3viz.pictures.view import View
+from e3viz.pictures.view import View, triple
 
 HALO = 1.6
 ATLAS_WIDTH = 2048
@@ -122,7 +122,7 @@ class DrawnLabels:
 
 def arms(view: View) -> list[tuple[str, str, float, float, float]]:
     """The axes as arms of the cross, the farthest first: name, colour, and its components right, up and towards the viewer."""
-    parts = [(name, colour, *(float(v) for v in view.axes[:, k])) for k, (name, colour) in enumerate(AXES)]
+    parts = [(name, colour, *triple(view.axes[:, k])) for k, (name, colour) in enumerate(AXES)]
     return sorted(parts, key=lambda arm: arm[4])
 
 

@@ -65,7 +65,8 @@ def draw(chart: Chart, theme: Theme, size: tuple[float, float]) -> Diagram:
     width, height = max(size[0], 60.0), max(size[1], 50.0)
     heat = next((p for p in chart.plots if isinstance(p, Heat)), None)
     spans = {name: span(chart, name) for name in ("x", "y", "right")}
-    y_ticks, right_ticks = _ticks(chart.y, spans["y"], height / 45.0), ()
+    y_ticks = _ticks(chart.y, spans["y"], height / 45.0)
+    right_ticks: ticks.Ticks = ()
     left = _margin(chart.y, y_ticks)
     right = EDGE + (_bar_width(heat) if heat is not None else 0.0)
     if chart.right is not None:

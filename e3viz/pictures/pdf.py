@@ -19,7 +19,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas, _buildColorFunction, _gradientExtendStr
 
 from e3viz.pictures import fonts, formulas, light
-from e3viz.pictures.diagram import Box, Diagram, Disc, Formula, Line, Pen, Picture, Shape, Text
+from e3viz.pictures.diagram import Box, Diagram, Disc, Formula, Group, Line, Pen, Picture, Shape, Text
 from e3viz.pictures.style import Theme, rgb
 
 POINT = 72.0 / 96.0
@@ -77,13 +77,28 @@ class _Pen:
         self.shadings: dict[Any, str] = {}
 
     def draw(self, shape: Shape) -> None:
-        draw = {Disc: self.disc, Box: self.box, Line: self.line, Text: self.words, Formula: self.formula, Picture: self.picture}
+        draw = {
+            Disc: self.disc,
+            Box: self.box,
+            Line: self.line,
+            Text: self.words,
+            Formula: self.formula,
+            Picture: self.picture,
+            Group: self.group,
+        }
         self.canvas.saveState()
         if shape.opacity < 1.0:
             self.canvas.setFillAlpha(shape.opacity)
             self.canvas.setStrokeAlpha(shape.opacity)
         draw[type(shape)](shape)  # type: ignore[operator]
         self.canvas.restoreState()
+
+    def group(self, shape: Group) -> None:
+        path = self.canvas.beginPath()
+        path.rect(shape.x, shape.y, shape.width, shape.height)
+        self.canvas.clipPath(path, stroke=0, fill=0)
+        for inner in shape.shapes:
+            self.draw(inner)
 
     def disc(self, shape: Disc) -> None:
         if not shape.r > 0:

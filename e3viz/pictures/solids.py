@@ -6,7 +6,7 @@ cone's is the hull of its base ellipse and its tip.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ Array = NDArray[Any]
 Item = tuple[float, Shape]
 Balls = tuple[Array, Array]
 HALF = np.linspace(0.0, np.pi, 9)
+FEW = 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +65,9 @@ def sticks(name: str, actor: Sticks, brush: Brush, balls: Balls) -> list[Item]:
         if length <= gone + cut or length == 0.0:
             continue
         axis = vector / length
-        tube = _tube(brush, (start + gone * axis, end - cut * axis), actor.radius, colour, (gone == 0.0, cut == 0.0))
-        items += [(depth, _with(shape, actor.opacity, name if actor.pickable else "")) for depth, shape in tube]
+        first, last = start + gone * axis, end - cut * axis
+        for tube in _pieces(brush, (first, last), actor.radius, colour, (gone == 0.0, cut == 0.0), few=len(starts) <= FEW):
+            items.append((tube[0], _with(tube[1], actor.opacity, name if actor.pickable else "")))
     return items
 
 
@@ -83,7 +85,8 @@ def arrows(name: str, actor: Arrows, brush: Brush, balls: Balls) -> list[Item]:
         neck, tip = origins[k] + (lengths[k] - heads[k]) * axis, origins[k] + vectors[k]
         parts: list[Item] = []
         if gone[k] < lengths[k] - heads[k]:
-            parts += _tube(brush, (origins[k] + gone[k] * axis, neck), shafts[k], colours[k], (gone[k] == 0.0, False))
+            stem = origins[k] + gone[k] * axis, neck
+            parts += _pieces(brush, stem, shafts[k], colours[k], (gone[k] == 0.0, False), few=len(origins) <= FEW)
         cut = max(0.0, gone[k] - (lengths[k] - heads[k]))
         parts += _cone(brush, neck + cut * axis, tip, wides[k] * (1.0 - cut / heads[k]), colours[k])
         items += [(depth, _with(shape, actor.opacity, name if actor.pickable else "")) for depth, shape in parts]
@@ -115,8 +118,6 @@ def buried(starts: Array, ends: Array, balls: Balls, radius: float) -> NDArray[n
 
 
 def _with(shape: Shape, opacity: float, name: str) -> Shape:
-    from dataclasses import replace
-
     return replace(shape, opacity=opacity, name=name) if opacity < 1.0 or name else shape
 
 
@@ -138,14 +139,31 @@ def _ring(brush: Brush, middle: Array, axis: Array, radius: float) -> tuple[Arra
     return place[:2], across, forwards, float(place[2])
 
 
+def _pieces(
+    brush: Brush, ends: tuple[Array, Array], radius: float, colour: Array, open_ends: tuple[bool, bool], *, few: bool
+) -> list[Item]:
+    """A cylinder in pieces a few radii long, each with its own depth, so that what crosses it lies before one end and behind the
+    other; in one piece where there are very many."""
+    start, end = ends
+    length = float(np.linalg.norm(end - start))
+    count = min(6, max(1, round(length / (3.0 * radius)))) if few and radius > 0 else 1
+    overlap = 0.05 / count
+    items: list[Item] = []
+    for k in range(count):
+        low, high = (max(0.0, k / count - overlap), min(1.0, (k + 1) / count + overlap)) if count > 1 else (0.0, 1.0)
+        part = start + low * (end - start), start + high * (end - start)
+        items += _tube(brush, part, radius, colour, (open_ends[0] and k == 0, open_ends[1] and k == count - 1))
+    return items
+
+
 def _tube(brush: Brush, ends: tuple[Array, Array], radius: float, colour: Array, open_ends: tuple[bool, bool]) -> list[Item]:
     """A cylinder between two points; open_ends: whether its ends are in nobody's way, so that the one that faces the viewer is seen."""
     start, end = ends
     axis = (end - start) / np.linalg.norm(end - start)
-    rings = _ring(brush, start, axis, radius), _ring(brush, end, axis, radius)
-    if rings[0] is None or rings[1] is None:
+    first, last = _ring(brush, start, axis, radius), _ring(brush, end, axis, radius)
+    if first is None or last is None:
         return []
-    (a, wide_a, on_a, depth_a), (b, wide_b, on_b, depth_b) = rings
+    (a, wide_a, on_a, depth_a), (b, wide_b, on_b, depth_b) = first, last
     if np.linalg.norm(b - a) > 1e-6 and (b - a) @ on_b < 0:
         on_a, on_b = -on_a, -on_b
     tail = [a + np.cos(t) * wide_a - np.sin(t) * on_a for t in HALF]
@@ -160,7 +178,7 @@ def _tube(brush: Brush, ends: tuple[Array, Array], radius: float, colour: Array,
     items: list[Item] = [(depth, Line(outline, Pen(), hexed(base), gradient=across))]
     near_start = depth_a < depth_b
     if open_ends[0 if near_start else 1]:
-        place, wide_n, on_n, near = rings[0] if near_start else rings[1]
+        place, wide_n, on_n, near = first if near_start else last
         cap = _ellipse(place, wide_n, on_n)
         normal = -local if near_start else local
         normal = normal if normal[2] >= 0 else -normal

@@ -41,7 +41,7 @@ class Stage:
         self._lit: dict[str, drawn.Drawn] = {}
         self._lost_uploads = 0
         self._reach: tuple[np.ndarray[Any, Any], float] = (np.zeros(3), 1.0)
-        self.renderer = vtkRenderer()
+        self.renderer: Any = vtkRenderer()
         self.renderer.SetAutomaticLightCreation(False)
         self.renderer.SetUseFXAA(smooth)
         self._one_light()
@@ -65,7 +65,8 @@ class Stage:
             if name not in self._drawn:
                 self._drawn[name] = DrawnLabels() if isinstance(actor, Labels) else drawn.make(actor)
                 self.made += 1
-            self._drawn[name].show(actor, theme, self.pixels)
+            one: Any = self._drawn[name]
+            one.show(actor, theme, self.pixels)
             self._veil(name, actor)
         self._put_in_order()
         self._axes.show(scene.axes, theme, self.pixels)

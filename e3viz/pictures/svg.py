@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from e3viz.pictures import fonts, formulas, light
-from e3viz.pictures.diagram import Box, Diagram, Disc, Formula, Line, Pen, Picture, Shape, Text
+from e3viz.pictures.diagram import Box, Diagram, Disc, Formula, Group, Line, Pen, Picture, Shape, Text
 from e3viz.pictures.style import Theme, rgb
 
 FAMILIES = {"regular": ("Inter", "400"), "bold": ("Inter", "600"), "mono": ("JetBrains Mono", "400"), "signs": ("DejaVu Sans", "400")}
@@ -54,12 +54,23 @@ class _Writer:
         return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(self.root, encoding="unicode") + "\n"
 
     def draw(self, shape: Shape) -> None:
+        if isinstance(shape, Group):
+            return self.group(shape)
         draw = {Disc: self.disc, Box: self.box, Line: self.line, Text: self.words, Formula: self.formula, Picture: self.picture}
         element = draw[type(shape)](shape)  # type: ignore[operator]
         if shape.opacity < 1.0:
             element.set("opacity", number(shape.opacity))
         if shape.tip:
             ET.SubElement(element, "title").text = UNSAID.sub("", shape.tip)
+
+    def group(self, shape: Group) -> None:
+        name = f"part{len(self.defs)}"
+        clip = ET.SubElement(self.defs, "clipPath", id=name)
+        ET.SubElement(clip, "rect", x=number(shape.x), y=number(shape.y), width=number(shape.width), height=number(shape.height))
+        outside, self.root = self.root, ET.SubElement(self.root, "g", {"clip-path": f"url(#{name})"})
+        for inner in shape.shapes:
+            self.draw(inner)
+        self.root = outside
 
     def disc(self, shape: Disc) -> ET.Element:
         fill = self.ball(self.theme.colour(shape.fill)) if shape.shine and shape.fill else self.fill(shape.fill)

@@ -1,0 +1,157 @@
+"""The pictures of a sheet put together in one figure: where each panel lies, and everything but the scenes as one diagram.
+
+Scenes are kept apart, because a bitmap draws them as pixels and a vector file as shapes. Lengths are points at 96 dpi.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from e3viz.errors import UserError, nearest
+from e3viz.export import overlay
+from e3viz.pictures import paper
+from e3viz.pictures.chart import Chart
+from e3viz.pictures.diagram import Box, Diagram, Disc, Formula, Gradient, Group, Line, Pen, Picture, Shape, Text
+from e3viz.pictures.scene import Scene
+from e3viz.pictures.sheet import Panel, Sheet
+from e3viz.pictures.style import Theme
+
+MARGIN, GAP, INSIDE = 18.0, 14.0, 10.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A rectangle in the figure."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def inset(self, by: float, top: float = 0.0) -> Place:
+        """The rectangle smaller by a margin all round, and by more at the top."""
+        return Place(self.x + by, self.y + by + top, max(1.0, self.width - 2.0 * by), max(1.0, self.height - 2.0 * by - top))
+
+
+@dataclass(frozen=True, eq=False)
+class Composition:
+    """below: cards; scenes with their places; above: charts, diagrams and all text. Drawn in this order."""
+
+    width: float
+    height: float
+    below: tuple[Shape, ...]
+    scenes: tuple[tuple[Place, Scene], ...]
+    above: tuple[Shape, ...]
+
+
+def chosen(sheet: Sheet, panel: str | None) -> tuple[Panel, ...]:
+    """The panels that a figure shows: the named one, or all that are meant for figures; raises UserError for an unknown name."""
+    if panel is None:
+        return tuple(p for p in sheet.panels if p.figure) or sheet.panels[:1]
+    if panel not in {p.name for p in sheet.panels}:
+        raise UserError(f"There is no picture called “{panel}” here.", nearest(panel, [p.name for p in sheet.panels]))
+    return (sheet.panel(panel),)
+
+
+def compose(
+    sheet: Sheet, theme: Theme, size: tuple[float, float], *, panel: str | None = None, title: bool = True, legend: bool = True
+) -> Composition:
+    """The figure of a sheet, of a size in points: its panels, rescaled to fill the figure, with titles and legends."""
+    panels = chosen(sheet, panel)
+    width, height = size
+    below: list[Shape] = []
+    above: list[Shape] = []
+    scenes: list[tuple[Place, Scene]] = []
+    if not panels:
+        return Composition(width, height, (), (), ())
+    edge = min(MARGIN, 0.04 * min(size))
+    band = overlay.title_height(sheet.title, sheet.subtitle) if title else 0.0
+    if title:
+        above += overlay.titles(sheet.title, sheet.subtitle, edge, edge * 0.6, width - 2.0 * edge)
+    alone = len(panels) == 1
+    bare = alone and isinstance(panels[0].picture, Scene) and not panels[0].card
+    for one, place in _places(panels, Place(0.0, band, width, height - band).inset(0.0 if bare else edge)):
+        inner = place
+        if one.card and not alone:
+            below.append(Box(place.x, place.y, place.width, place.height, "raised", Pen("line"), 8.0))
+            inner = place.inset(INSIDE)
+        if title and one.title and not (alone and sheet.title):
+            x = inner.x + (edge if bare else 0.0)
+            words = overlay.shortened(one.title, overlay.HEADING, inner.width, bold=True)
+            above.append(Text(x, inner.y + overlay.HEADING, words, overlay.HEADING, "ink", bold=True))
+            inner = inner.inset(0.0, overlay.HEADING * 1.6)
+        if isinstance(one.picture, Scene):
+            scenes.append((inner, one.picture))
+            above += _keys(one.picture, inner) if legend else []
+        elif isinstance(one.picture, Chart):
+            drawn = paper.draw(one.picture if legend else replace(one.picture, legend=False), theme, (inner.width, inner.height))
+            above += fitted(drawn, inner)
+        else:
+            above += fitted(one.picture, inner)
+    return Composition(width, height, tuple(below), tuple(scenes), tuple(above))
+
+
+def _places(panels: tuple[Panel, ...], room: Place) -> list[tuple[Panel, Place]]:
+    """The panels at their places in the sheet, stretched so that together they fill the room, with gaps between them."""
+    left, top = min(p.x for p in panels), min(p.y for p in panels)
+    wide, tall = max(p.x + p.width for p in panels) - left, max(p.y + p.height for p in panels) - top
+    wide, tall = wide if wide > 0 else 1.0, tall if tall > 0 else 1.0
+    places = []
+    for p in panels:
+        x0, x1 = (p.x - left) / wide, (p.x + p.width - left) / wide
+        y0, y1 = (p.y - top) / tall, (p.y + p.height - top) / tall
+        a, b = (GAP / 2.0 if v > 1e-3 else 0.0 for v in (x0, y0))
+        c, d = (GAP / 2.0 if v < 1.0 - 1e-3 else 0.0 for v in (x1, y1))
+        places.append(
+            (
+                p,
+                Place(
+                    room.x + x0 * room.width + a,
+                    room.y + y0 * room.height + b,
+                    max(1.0, (x1 - x0) * room.width - a - c),
+                    max(1.0, (y1 - y0) * room.height - b - d),
+                ),
+            )
+        )
+    return places
+
+
+def _keys(scene: Scene, place: Place) -> list[Shape]:
+    shapes = overlay.legend(scene.legend, place.x + place.width - overlay.EDGE, place.y + overlay.EDGE)
+    if scene.colour_bar is not None:
+        shapes += overlay.colour_bar(scene.colour_bar, place.x + place.width - overlay.EDGE, place.y + place.height - overlay.EDGE)
+    return shapes
+
+
+def fitted(diagram: Diagram, place: Place) -> list[Shape]:
+    """The shapes of a diagram, scaled to fit a place and put in its middle."""
+    scale = min(place.width / max(diagram.width, 1e-6), place.height / max(diagram.height, 1e-6))
+    dx = place.x + (place.width - scale * diagram.width) / 2.0
+    dy = place.y + (place.height - scale * diagram.height) / 2.0
+    return [moved(shape, scale, dx, dy) for shape in diagram.shapes]
+
+
+def moved(shape: Shape, scale: float, dx: float, dy: float) -> Shape:
+    """The shape scaled about the origin and then moved."""
+    if isinstance(shape, Line):
+        spots = tuple((x * scale + dx, y * scale + dy) for x, y in shape.points)
+        return replace(shape, points=spots, pen=_pen(shape.pen, scale), gradient=_gradient(shape.gradient, scale, dx, dy))
+    assert isinstance(shape, Disc | Box | Text | Formula | Picture | Group)
+    changes: dict[str, Any] = {"x": shape.x * scale + dx, "y": shape.y * scale + dy}
+    if isinstance(shape, Disc | Box):
+        changes["pen"] = _pen(shape.pen, scale)
+    for field in ("width", "height", "r", "corner", "size"):
+        if hasattr(shape, field):
+            changes[field] = getattr(shape, field) * scale
+    if isinstance(shape, Group):
+        changes["shapes"] = tuple(moved(s, scale, dx, dy) for s in shape.shapes)
+    return replace(shape, **changes)
+
+
+def _gradient(g: Gradient | None, scale: float, dx: float, dy: float) -> Gradient | None:
+    return None if g is None else Gradient(g.x0 * scale + dx, g.y0 * scale + dy, g.x1 * scale + dx, g.y1 * scale + dy, g.stops)
+
+
+def _pen(pen: Pen, scale: float) -> Pen:
+    return replace(pen, width=pen.width * scale, dash=tuple(d * scale for d in pen.dash))
