@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from e3viz import task
 from e3viz.atoms.formats.names import canonical
 from e3viz.atoms.formats.sound import sound
-from e3viz.atoms.formats.source import Source, Text
+from e3viz.atoms.formats.source import Source, Text, shown
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.atoms.trajectory import Trajectory, check_column, check_frame, frozen, number, number_names
 from e3viz.errors import FileError
@@ -85,7 +85,8 @@ class DatabaseTrajectory(Trajectory):
                 connection.execute("PRAGMA trusted_schema = OFF")
                 yield connection
         except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
-            raise FileError(f"{self.path.name} is a damaged or locked database: {error}.", "Get a fresh copy of it.") from error
+            said = shown(str(error).encode(), 80)
+            raise FileError(f"{self.path.name} is a damaged or locked database: {said}.", "Get a fresh copy of it.") from error
 
     def _frame(self, connection: sqlite3.Connection, frame: int) -> Structure:
         where = f"Row {self._ids[frame]} of {self.path.name}"

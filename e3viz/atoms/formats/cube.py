@@ -13,7 +13,7 @@ import numpy as np
 
 from e3viz import task
 from e3viz.atoms.formats.rows import Column, read_rows
-from e3viz.atoms.formats.sound import check_count, sound
+from e3viz.atoms.formats.sound import check_count, sound, written
 from e3viz.atoms.formats.source import Source
 from e3viz.atoms.structure import FloatArray, Grid, Structure
 from e3viz.atoms.trajectory import Frames
@@ -50,7 +50,7 @@ def read_cube(source: Source) -> Frames:
     shape = tuple(int(n) for n in np.abs(points))
     total = shape[0] * shape[1] * shape[2] * fields
     if total * 2 > source.size or total > 1 << 28:
-        raise source.error(f"announces {total} values but is far too short for them.", "It may be cut off or damaged.")
+        raise source.error(f"announces {written(total)} values but is far too short for them.", "It may be cut off or damaged.")
     start = sum(len(line) + 1 for line in lines[:6])
     numbers, positions, start, names = _atoms(source, abs(count), start, labelled=count < 0)
     fields = max(fields, len(names))

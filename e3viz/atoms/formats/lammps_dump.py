@@ -135,7 +135,7 @@ class _Header:
             elif line.startswith(b"ITEM: BOX BOUNDS"):
                 bounds = np.array([[float(word) for word in self._next(lines).split()] for _ in range(3)])
                 self._box(line.decode("ascii", "replace").split()[3:], bounds)
-        except ValueError:
+        except (ValueError, IndexError):
             raise FileError(f"{self.where} is damaged below “{shown(line, 40)}”.", "A number was expected there.") from None
 
     def _box(self, words: list[str], bounds: FloatArray) -> None:

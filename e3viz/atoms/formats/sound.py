@@ -35,12 +35,17 @@ def sound(structure: Structure, name: str, frame: int | None = None) -> Structur
     return dataclasses.replace(structure, numbers=numbers, pbc=pbc, arrays=arrays)
 
 
+def written(count: int) -> str:
+    """A count for a sentence; a damaged one may have hundreds of digits."""
+    return str(count) if abs(count) < 10**15 else f"about 10^{len(str(abs(count))) - 1}"
+
+
 def check_count(count: int, bytes_left: int, name: str, bytes_per_atom: int = 2) -> None:
     """Raises FileError if a file announces more atoms than its bytes can hold, before anything is allocated for them."""
     if count <= 0:
-        raise FileError(f"{name} says that it holds {count} atoms.", "A structure needs at least one.")
+        raise FileError(f"{name} says that it holds {written(count)} atoms.", "A structure needs at least one.")
     if count > MOST_ATOMS or count * bytes_per_atom > bytes_left:
-        raise FileError(f"{name} announces {count} atoms but is far too short for them.", "It may be cut off or damaged.")
+        raise FileError(f"{name} announces {written(count)} atoms but is far too short for them.", "It may be cut off or damaged.")
 
 
 def _check_positions(positions: FloatArray, where: str) -> None:

@@ -108,7 +108,7 @@ class Text:
 
 def shown(data: bytes, length: int = 60) -> str:
     """The beginning of a line of a file, fit to stand in a sentence: what cannot be printed becomes a dot."""
-    text = data[: 4 * length].decode("utf-8", "replace").strip()[:length]
+    text = " ".join(data[: 4 * length].decode("utf-8", "replace").split())[:length]
     return "".join(letter if letter.isprintable() and letter != "\ufffd" else "·" for letter in text)
 
 
