@@ -236,7 +236,7 @@ class Chip(QPushButton):
         super().__init__(text, parent)
         self.setCheckable(True)
         self.setProperty("look", "chip")
-        self.clicked.connect(self.edited)
+        self.clicked.connect(lambda on: self.edited.emit(bool(on)))
 
     def show_value(self, value: bool) -> None:
         """On or off."""
