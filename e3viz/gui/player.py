@@ -38,7 +38,7 @@ class Place(QLineEdit):
         """Show where among how many."""
         self._value, self._count = value, high - low + 1
         widest = f"{self._label} {high:,} of {self._count:,}"
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance(widest) + 24)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance(widest) + 30)
         if not self.hasFocus():
             self.setText(self._words())
 

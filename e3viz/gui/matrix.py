@@ -1,0 +1,67 @@
+"""The 3×3 matrix of an element of E(3) between two bars, with what else is worth knowing of it as a tooltip."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from e3viz.gui.theme import mono_font
+from e3viz.symmetry.element import IDENTITY, Element
+from e3viz.symmetry.notation import format_element
+
+LINE, PAD = 15.0, 8.0
+
+
+class Matrix(QWidget):
+    """Shows s R of an element."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("g.matrix")
+        self.setFont(mono_font(11))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._g = IDENTITY
+        self.show_element(IDENTITY)
+
+    def show_element(self, g: Element) -> None:
+        """Show another element."""
+        self._g = g
+        self.setAccessibleName("Matrix of g: " + "; ".join(self.rows()))
+        self.setToolTip("")
+        self.update()
+
+    def rows(self) -> list[str]:
+        """The rows as text."""
+        return [" ".join(f"{round(x, 2) + 0.0:5.2f}" for x in row) for row in self._g.linear]
+
+    def sizeHint(self) -> QSize:
+        """Three rows of three numbers."""
+        return QSize(round(QFontMetricsF(self.font()).horizontalAdvance("0" * 17) + 2 * PAD), round(3 * LINE + 2))
+
+    def _words(self) -> str:
+        g, order = self._g, self._g.order()
+        kind = "proper: keeps handedness" if g.determinant > 0 else "improper: changes handedness"
+        times = f"order {order}: gⁿ = e first at n = {order}" if order else "of no finite order"
+        return f"{format_element(g)}\ndeterminant {'+1' if g.determinant > 0 else '−1'}, {kind}\n{times}"
+
+    def event(self, event: QEvent) -> bool:
+        """Work out the tooltip when it is asked for: finding the order takes a moment."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            self.setToolTip(self._words())
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The numbers between two bars."""
+        painter = QPainter(self)
+        palette = self.palette()
+        painter.setFont(self.font())
+        muted = palette.color(QPalette.ColorRole.WindowText)
+        muted.setAlphaF(0.75)
+        painter.setPen(muted)
+        for k, row in enumerate(self.rows()):
+            painter.drawText(QRectF(PAD, 1.0 + k * LINE, self.width() - 2 * PAD, LINE), Qt.AlignmentFlag.AlignVCenter, row)
+        painter.setPen(QPen(muted, 1.0))
+        for x in (0.5, self.width() - 1.5):
+            painter.drawLine(QPointF(x, 0.0), QPointF(x, float(self.height())))
+        painter.end()
