@@ -21,6 +21,7 @@ from e3viz.gui.matrix import Matrix
 from e3viz.gui.store import Store
 from e3viz.labs.lab import Check
 from e3viz.labs.session import Session
+from e3viz.pictures.style import Theme
 from e3viz.symmetry.element import IDENTITY, PRESETS, Element, Vector
 from e3viz.symmetry.notation import parse_number, parse_vector
 
@@ -79,6 +80,10 @@ class GBar(QFrame):
             self.badge.setProperty("tone", tone)
             self.badge.style().unpolish(self.badge)
             self.badge.style().polish(self.badge)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Be drawn in other colours."""
+        self.matrix.show_theme(theme)
 
     def _changed(self, old: Session, new: Session) -> None:
         if old.g == new.g:

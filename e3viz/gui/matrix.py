@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from e3viz.gui.theme import mono_font
+from e3viz.pictures.style import LIGHT, Theme
 from e3viz.symmetry.element import IDENTITY, Element
 from e3viz.symmetry.notation import format_element
 
@@ -21,7 +22,7 @@ class Matrix(QWidget):
         self.setObjectName("g.matrix")
         self.setFont(mono_font(11))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._g = IDENTITY
+        self._g, self._ink = IDENTITY, QColor(LIGHT.muted)
         self.show_element(IDENTITY)
 
     def show_element(self, g: Element) -> None:
@@ -29,6 +30,11 @@ class Matrix(QWidget):
         self._g = g
         self.setAccessibleName("Matrix of g: " + "; ".join(self.rows()))
         self.setToolTip("")
+        self.update()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Be drawn in other colours."""
+        self._ink = QColor(theme.muted)
         self.update()
 
     def rows(self) -> list[str]:
@@ -54,14 +60,11 @@ class Matrix(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The numbers between two bars."""
         painter = QPainter(self)
-        palette = self.palette()
         painter.setFont(self.font())
-        muted = palette.color(QPalette.ColorRole.WindowText)
-        muted.setAlphaF(0.75)
-        painter.setPen(muted)
+        painter.setPen(self._ink)
         for k, row in enumerate(self.rows()):
             painter.drawText(QRectF(PAD, 1.0 + k * LINE, self.width() - 2 * PAD, LINE), Qt.AlignmentFlag.AlignVCenter, row)
-        painter.setPen(QPen(muted, 1.0))
+        painter.setPen(QPen(self._ink, 1.0))
         for x in (0.5, self.width() - 1.5):
             painter.drawLine(QPointF(x, 0.0), QPointF(x, float(self.height())))
         painter.end()
