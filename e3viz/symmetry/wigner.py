@@ -150,8 +150,7 @@ def _split(g: NDArray[Any] | Element) -> tuple[Real, Real, tuple[int, ...]]:
         raise UserError(
             "This matrix is not orthogonal, so it is no rotation or reflection.", "Its rows must be perpendicular unit vectors."
         )
-    first, second, third = flat[:, 0], flat[:, 1], flat[:, 2]
-    signs = np.sign(np.einsum("ni,ni->n", np.cross(first, second), third))
+    signs = np.sign(np.linalg.det(flat))
     return flat * signs[:, None, None], signs, matrices.shape[:-2]
 
 
@@ -191,7 +190,7 @@ def wigner_D_up_to(l_max: int, g: NDArray[Any] | Element) -> tuple[Real, ...]:  
 def _block_places(irreps: Irreps) -> tuple[_Plan, NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
     """The plan of the degrees that occur; for each number in the blocks of D its place in the flat matrix, the entry of the plan
     that belongs there, and whether the parity of its irrep is odd."""
-    degrees = tuple(sorted({irrep.l for count, irrep in irreps if count}))
+    degrees = tuple(sorted({check_degree(irrep.l) for count, irrep in irreps if count}))
     plan = _plan(degrees)
     starts = dict(zip(degrees, plan.starts, strict=False))
     places, sources, odd = [], [], []
@@ -206,17 +205,15 @@ def _block_places(irreps: Irreps) -> tuple[_Plan, NDArray[np.intp], NDArray[np.i
 def D(irreps: Irreps | Irrep | str, g: NDArray[Any] | Element) -> Real:  # noqa: N802
     """D(g), block diagonal, (…, dim, dim), of a direct sum of irreps. Raises UserError if that matrix would be too large."""
     typed = as_irreps(irreps)
-    if typed.dim > MATRIX_LIMIT:
-        raise UserError(
-            f"The matrix D(g) of these irreps would have {typed.dim} rows.", f"Use irreps with at most {MATRIX_LIMIT} components."
-        )
-    check_degree(typed.l_max)
+    dim = typed.dim
+    if dim > MATRIX_LIMIT:
+        raise UserError(f"The matrix D(g) of these irreps would have {dim} rows.", f"Use irreps with at most {MATRIX_LIMIT} components.")
     rotations, signs, shape = _split(g)
-    matrix = np.zeros((len(rotations), typed.dim, typed.dim))
-    if typed.dim:
+    matrix = np.zeros((len(rotations), dim * dim))
+    if dim:
         plan, places, sources, odd = _block_places(typed)
         blocks = _entries(plan, rotations)[:, sources]
-        if (signs < 0).any():
+        if signs.size and signs.min() < 0:
             blocks *= np.where(odd, signs[:, None], 1.0)
-        matrix.reshape(len(rotations), typed.dim**2)[:, places] = blocks
-    return matrix.reshape(*shape, typed.dim, typed.dim)
+        matrix[:, places] = blocks
+    return matrix.reshape(*shape, dim, dim)
