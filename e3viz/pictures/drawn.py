@@ -231,7 +231,7 @@ class DrawnSurface(Drawn):
         self._put("colours", (actor.colours,), lambda: np.asarray(actor.colours, dtype=np.uint8))
         if actor.smooth and actor.lit:
             sources = (actor.normals,) if actor.normals is not None else (actor.points, actor.faces)
-            self._put("normals", sources, lambda: surface_normals(actor))
+            self._put("normals", sources, lambda: meshes.surface_normals(actor))
         elif self._data.GetPointData().GetNormals() is not None:
             self._data.GetPointData().SetNormals(None)
             self._buffers.pop("normals", None)
@@ -271,13 +271,6 @@ def finite(points: Array) -> tuple[NDArray[np.float32], Array]:
 def _all_finite(points: Array) -> Array:
     good: Array = np.asarray(np.isfinite(points).all(axis=1))
     return good
-
-
-def surface_normals(actor: Surface) -> NDArray[np.float32]:
-    """Unit normals at the points of a surface: its own, or computed from the faces."""
-    if actor.normals is not None:
-        return np.asarray(actor.normals, dtype=np.float32)
-    return meshes.normals(np.asarray(actor.points), np.asarray(actor.faces))
 
 
 def _stick_sizes(actor: Sticks) -> NDArray[np.float32]:

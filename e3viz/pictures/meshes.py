@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from e3viz.pictures.scene import Surface
 from e3viz.pictures.view import HEAD_LENGTH, HEAD_RADIUS
 
 Array = NDArray[Any]
@@ -133,6 +134,13 @@ def normals(points: Array, faces: Array) -> NDArray[np.float32]:
     upright = np.tile([0.0, 0.0, 1.0], (len(points), 1))
     unit: NDArray[np.float32] = np.divide(total, length, out=upright, where=length > 0).astype(np.float32)
     return unit
+
+
+def surface_normals(actor: Surface) -> NDArray[np.float32]:
+    """Unit normals at the points of a surface: its own, or computed from the faces."""
+    if actor.normals is not None:
+        return np.asarray(actor.normals, dtype=np.float32)
+    return normals(np.asarray(actor.points), np.asarray(actor.faces))
 
 
 def dashes(starts: Array, ends: Array) -> tuple[Array, Array]:

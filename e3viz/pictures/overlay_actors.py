@@ -17,15 +17,13 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyDat
 from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D, vtkTexture, vtkTexturedActor2D
 
 from e3viz.pictures import fonts
+from e3viz.pictures.axes import ARM, AXES, CORNER, arms
 from e3viz.pictures.scene import Labels
 from e3viz.pictures.style import Theme, rgb
-from e3viz.pictures.view import View, triple
+from e3viz.pictures.view import View
 
 HALO = 1.6
 ATLAS_WIDTH = 2048
-AXES = (("x", "#d1503b"), ("y", "#2f9e77"), ("z", "#3f74d1"))
-ARM, CORNER = 30.0, 54.0
-"""Length of the arms of the axes cross, and how far its middle is from the left and lower edge, in points."""
 
 
 class Cards:
@@ -118,12 +116,6 @@ class DrawnLabels:
         seen = np.flatnonzero((flat[:, 2] > 0) & np.isfinite(flat).all(axis=1))
         order = seen[np.argsort(-flat[seen, 2], kind="stable")]
         self._cards.place(np.column_stack([flat[:, 0], view.size[1] - flat[:, 1]]), order)
-
-
-def arms(view: View) -> list[tuple[str, str, float, float, float]]:
-    """The axes as arms of the cross, the farthest first: name, colour, and its components right, up and towards the viewer."""
-    parts = [(name, colour, *triple(view.axes[:, k])) for k, (name, colour) in enumerate(AXES)]
-    return sorted(parts, key=lambda arm: arm[4])
 
 
 class AxesCross:

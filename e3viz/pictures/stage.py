@@ -39,6 +39,7 @@ class Stage:
         self._drawn: dict[str, drawn.Drawn | DrawnLabels] = {}
         self._veils: dict[str, drawn.Drawn] = {}
         self._lit: dict[str, drawn.Drawn] = {}
+        self._marks: dict[str, np.ndarray[Any, Any]] = {}
         self._lost_uploads = 0
         self._reach: tuple[np.ndarray[Any, Any], float] = (np.zeros(3), 1.0)
         self.renderer: Any = vtkRenderer()
@@ -68,12 +69,14 @@ class Stage:
             one: Any = self._drawn[name]
             one.show(actor, theme, self.pixels)
             self._veil(name, actor)
-        self._put_in_order()
         self._axes.show(scene.axes, theme, self.pixels)
         points, radii = scene_extent(scene)
         self._occlude(scene, float(np.median(radii[radii > 0])) if (radii > 0).any() else 0.0)
         middle = (points.min(axis=0) + points.max(axis=0)) / 2.0
         self._reach = middle, float((np.linalg.norm(points - middle, axis=1) + radii).max()) * 1.02 + 1e-6
+        for name in self._marks:
+            self._mark(name)
+        self._put_in_order()
 
     def view(self) -> View:
         """What the camera sees now."""
@@ -124,16 +127,21 @@ class Stage:
         return self.view().project(np.asarray(points))
 
     def highlight(self, name: str, indices: Iterable[int]) -> None:
-        """Mark items of an actor with the accent colour, instead of those of the same actor marked before; none for no indices."""
-        self._lit.pop(name, None)
-        actor = self.scene.actors.get(name)
-        marks = marked(actor, np.asarray(list(indices), dtype=int), self.theme, self._reach[1])
-        if marks is None:
-            return self._put_in_order()
-        lit = drawn.DrawnSpheres(ring=True) if isinstance(marks, Spheres) else drawn.DrawnSticks()
-        lit.show(marks, self.theme, self.pixels)
-        self._lit[name] = lit
-        return self._put_in_order()
+        """Mark items of an actor with the accent colour, instead of those of the same actor marked before; none for no indices. The
+        marks follow the actor until told otherwise."""
+        self._marks[name] = np.asarray(list(indices), dtype=int)
+        self._mark(name)
+        self._put_in_order()
+
+    def _mark(self, name: str) -> None:
+        wanted = marked(self.scene.actors.get(name), self._marks[name], self.theme, self._reach[1])
+        lit = self._lit.get(name)
+        if wanted is None:
+            self._lit.pop(name, None)
+            return
+        if lit is None or lit.kind is not type(wanted):
+            lit = self._lit[name] = drawn.DrawnSpheres(ring=True) if isinstance(wanted, Spheres) else drawn.DrawnSticks()
+        lit.show(wanted, self.theme, self.pixels)
 
     def close(self) -> None:
         """Let go of everything. Call before the render window is finalised."""

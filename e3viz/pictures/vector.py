@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from e3viz.pictures import drawn, light, meshes, solids
+from e3viz.pictures import light, meshes, solids
+from e3viz.pictures.axes import ARM, CORNER, arms
 from e3viz.pictures.diagram import Diagram, Disc, Line, Pen, Picture, Shape, Text
-from e3viz.pictures.overlay_actors import ARM, CORNER, arms
 from e3viz.pictures.scene import Actor, Arrows, Labels, Scene, Segments, Spheres, Sticks, Surface
 from e3viz.pictures.solids import Brush, Item
 from e3viz.pictures.style import Theme, rgb
@@ -147,7 +147,7 @@ def _triangles(actor: Surface, brush: Brush) -> list[Item]:
     colours = np.asarray(actor.colours, dtype=float)[faces].mean(axis=1)
     if actor.lit:
         if actor.smooth:
-            normals = drawn.surface_normals(actor)[faces].mean(axis=1)
+            normals = meshes.surface_normals(actor)[faces].mean(axis=1)
         else:
             normals = np.cross(points[faces[:, 1]] - points[faces[:, 0]], points[faces[:, 2]] - points[faces[:, 0]])
         normals = normals @ brush.view.axes.T

@@ -195,13 +195,27 @@ def _fit_perspective(local: Floats, radii: Floats, sides: Sides, *, centred: boo
     nearest = (z + radii).max()
     if centred:
         eye_z = max((reach[0] + reach[1]) / (right + left), (reach[2] + reach[3]) / (top + bottom), nearest + 1e-6)
-        eye_x = (reach[0] - reach[1] + (left - right) * eye_z) / 2.0
-        eye_y = (reach[2] - reach[3] + (bottom - top) * eye_z) / 2.0
+        eye_x = _amid(x, eye_z - z, radii, (left, right), (reach[0] - reach[1] + (left - right) * eye_z) / 2.0)
+        eye_y = _amid(y, eye_z - z, radii, (bottom, top), (reach[2] - reach[3] + (bottom - top) * eye_z) / 2.0)
         focal_z = (nearest + (z - radii).min()) / 2.0
     else:
         eye_z = max(reach[0] / right, reach[1] / left, reach[2] / top, reach[3] / bottom, nearest + 1e-6)
         eye_x = eye_y = focal_z = 0.0
     return eye_x, eye_y, focal_z, max(2.0 * SLOPE * (eye_z - focal_z), 1e-6)
+
+
+def _amid(along: Floats, depth: Floats, radii: Floats, sides: tuple[float, float], eye: float) -> float:
+    """Where the eye stands along one side of the picture so that as much stays free at either end, starting from a guess."""
+    for _ in range(6):
+        off = along - eye
+        middle, half = np.arctan2(off, depth), np.arcsin(np.clip(radii / np.hypot(off, depth), 0.0, 1.0))
+        first, last = int(np.argmin(middle - half)), int(np.argmax(middle + half))
+        low, high = math.tan(max(-1.5, (middle - half)[first])), math.tan(min(1.5, (middle + half)[last]))
+        shift = (low + high + sides[0] - sides[1]) / (1.0 / depth[first] + 1.0 / depth[last])
+        eye += float(shift)
+        if abs(shift) < 1e-4 * float(depth.min()):
+            break
+    return eye
 
 
 def _fit_parallel(local: Floats, radii: Floats, sides: Sides, *, centred: bool) -> tuple[float, float, float, float]:
