@@ -25,6 +25,17 @@ class UserError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[UserError], args: tuple[str, ...], state: dict[str, object]) -> UserError:
+    """An error as it was in another process, whatever its own class wants to be made from."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
 
 class FileError(UserError):
     """A file that cannot be read or written."""

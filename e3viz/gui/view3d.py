@@ -41,6 +41,8 @@ class View3D(QVTKRenderWindowInteractor):  # type: ignore[misc]
 
     def __init__(self, panel: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._Iren.Enable()  # without it VTK's interactor swallows every Render, and the view stays black
+        self._Iren.SetInteractorStyle(None)
         self.panel = panel
         self.setObjectName(f"view3d.{panel}")
         self.setAccessibleName(f"3D picture: {panel}")

@@ -14,9 +14,9 @@ STYLES = ("ball and stick", "space filling", "wireframe")
 
 def _last_frame(state: Any) -> float:
     try:
-        return len(trajectory(state.file)) - 1
+        return float(len(trajectory(state.file)) - 1)
     except FileError:
-        return max(0, state.frame)
+        return float(max(0, state.frame))
 
 
 def _vectors(state: Any) -> list[str]:

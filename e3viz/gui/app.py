@@ -1,0 +1,89 @@
+"""Starting the window."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon, QSurfaceFormat
+from PySide6.QtWidgets import QApplication
+
+from e3viz.errors import UserError
+from e3viz.gui.main_window import MainWindow
+from e3viz.gui.settings import Settings
+from e3viz.gui.theme import ThemeState, load_fonts
+from e3viz.labs.session import Session, load
+from e3viz.resources import FOLDER
+
+
+def application() -> QApplication:
+    """The QApplication, set up once: surface format before the first window, fonts, name, one thread for numerics."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    format_ = QSurfaceFormat()
+    format_.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
+    format_.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+    format_.setVersion(3, 2)
+    format_.setAlphaBufferSize(8)
+    format_.setDepthBufferSize(8)
+    format_.setSamples(0)
+    QSurfaceFormat.setDefaultFormat(format_)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("e3viz")
+    app.setApplicationDisplayName("")
+    app.setDesktopFileName("e3viz")
+    app.setStyle("Fusion")
+    app.setWindowIcon(QIcon(str(FOLDER / "icons" / "e3viz.svg")))
+    load_fonts()
+    return app
+
+
+def make_window(settings: Settings | None = None, session: Session | None = None) -> MainWindow:
+    """A window, not yet shown."""
+    application()
+    settings = settings or Settings()
+    return MainWindow(settings, ThemeState(settings.theme), session)
+
+
+def main(files: Sequence[Path] = (), lab: str = "", session: Path | None = None, *, first_picture: bool = False) -> int:
+    """Open the window and run until it is closed. first_picture: quit as soon as the first picture is drawn and the window answers,
+    and print a line of JSON with the time since the process began (for the benchmark of the start)."""
+    app = application()
+    problem: UserError | None = None
+    start = Session(lab=lab) if lab else Session()
+    if session is not None:
+        try:
+            start = load(session)
+        except UserError as error:
+            problem = error
+    window = make_window(session=start)
+    geometry = window.settings.geometry
+    if geometry is not None:
+        window.restoreGeometry(geometry)
+    window.show()
+    window.offer_restore()
+    if problem is not None:
+        window.show_error(problem)
+    if files:
+        window.opening.open(list(files))
+    if first_picture:
+        window.drawn.connect(lambda: QTimer.singleShot(0, lambda: _report_start(window)))
+    status = app.exec()
+    window.close()
+    return status
+
+
+def _report_start(window: MainWindow) -> None:
+    import json
+    import time
+
+    ticks = float(Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()[19]) / os.sysconf("SC_CLK_TCK")
+    heavy = [name for name in ("torch", "e3nn", "matplotlib") if name in sys.modules]
+    print(json.dumps({"seconds": time.clock_gettime(time.CLOCK_BOOTTIME) - ticks, "heavy": heavy}), flush=True)
+    window.close()

@@ -1,0 +1,134 @@
+"""The commands of the window, in one list, and the menus made from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication, QMenu
+
+from e3viz import labs
+from e3viz.gui import help_windows
+from e3viz.gui.commands import Command
+from e3viz.gui.theme import CHOICES
+
+if TYPE_CHECKING:
+    from e3viz.gui.main_window import MainWindow
+
+MENUS = ("File", "Edit", "View", "Labs", "Help")
+GROUPS_END = {"close-file", "save-session-as", "copy-picture", "redo", "theme-dark", "fit", "view-z", "shortcuts"}
+Key = QKeySequence.StandardKey
+
+
+def window_commands(window: MainWindow) -> list[Command]:
+    """Everything the window can do."""
+    return [*_file(window), *_edit(window), *_view(window), *_labs(window), *_help(window)]
+
+
+def _file(w: MainWindow) -> list[Command]:
+    opening = w.opening
+    several = lambda: len(opening.files) > 1  # noqa: E731
+    return [
+        Command("open", "Open…", "Open structure files.", opening.ask, "File", (Key.Open,)),
+        Command("next-file", "Next file", "Show the next of the opened files.", lambda: opening.step(1), "File", ("Ctrl+PgDown",), enabled=several),
+        Command("previous-file", "Previous file", "Show the previous of the opened files.", lambda: opening.step(-1), "File", ("Ctrl+PgUp",), enabled=several),
+        Command("close-file", "Close file", "Take the file on view off the list.", opening.close_current, "File", enabled=lambda: bool(opening.files)),
+        Command("open-session", "Open session…", "Go on with a saved session.", opening.ask_session, "File", ("Ctrl+Shift+O",)),
+        Command("save-session", "Save session", "Save what is on view in every lab.", opening.save_session, "File", (Key.Save,)),
+        Command("save-session-as", "Save session as…", "Save the session under another name.", opening.save_session_as, "File", ("Ctrl+Shift+S",)),
+        Command("export-figure", "Export figure…", "Save a figure of what is on view.", opening.ask_export, "File", ("Ctrl+E",)),
+        Command("copy-picture", "Copy picture", "Copy the picture on view to the clipboard.", opening.copy_picture, "File", ("Ctrl+Alt+C",)),
+        Command("quit", "Quit", "Close the window.", w.close, "File", (Key.Quit, "Ctrl+Q")),
+    ]  # fmt: skip
+
+
+def _edit(w: MainWindow) -> list[Command]:
+    store = w.store
+    return [
+        Command("undo", "Undo", "Undo.", store.undo, "Edit", (Key.Undo,), enabled=lambda: bool(store.undo_text)),
+        Command("redo", "Redo", "Redo.", store.redo, "Edit", (Key.Redo, "Ctrl+Y"), enabled=lambda: bool(store.redo_text)),
+        Command("copy-python", "Copy as Python", "Copy a script that makes what is on view.", w.opening.copy_python, "Edit", ("Ctrl+Shift+C",)),
+        Command("palette", "Find a command…", "Find a command by typing part of its name.", w.show_palette, "Edit", ("Ctrl+K",)),
+        Command("reset-g", "Reset g", "Make g the identity.", w.g_bar_reset, "Edit", ("Ctrl+0",)),
+    ]  # fmt: skip
+
+
+def _view(w: MainWindow) -> list[Command]:
+    themes = [
+        Command(
+            f"theme-{choice}", {"system": "Theme of the system", "light": "Light theme", "dark": "Dark theme"}[choice],
+            "Follow the system's theme." if choice == "system" else f"Always use the {choice} theme.",
+            lambda choice=choice: w.theme.choose(choice), "View", checked=lambda choice=choice: w.theme.choice == choice,
+        )
+        for choice in CHOICES
+    ]  # fmt: skip
+    looks = [
+        Command(
+            f"view-{axis}",
+            f"Look along {axis}",
+            f"Look along the {axis} axis.",
+            lambda axis=axis: w.look_along(axis),
+            "View",
+            (f"Alt+{axis.upper()}",),
+        )
+        for axis in "xyz"
+    ]
+    return [
+        *themes,
+        Command("fit", "Fit", "Show all of the picture.", lambda: w.page.fit(), "View", ("Ctrl+F",)),
+        *looks,
+        Command("full-screen", "Full screen", "Use the whole screen, or stop doing so.", w.toggle_full_screen, "View", ("F11",), checked=w.isFullScreen),
+    ]  # fmt: skip
+
+
+def _labs(w: MainWindow) -> list[Command]:
+    return [
+        Command(
+            f"lab-{entry.name}", entry.title, f"Show the lab {entry.title}: {entry.summary}.", lambda name=entry.name: w.show_lab(name), "Labs",
+            (f"Ctrl+{(number + 1) % 10}",) if number < 9 else (), checked=lambda name=entry.name: w.store.session.lab == name,
+        )
+        for number, entry in enumerate(labs.LABS)
+    ]  # fmt: skip
+
+
+def _help(w: MainWindow) -> list[Command]:
+    return [
+        Command(
+            "explain", "Explain this lab", "Show the idea behind the lab on view.", lambda: w.page.show_tab("Explain"), "Help", ("F1",)
+        ),
+        Command("shortcuts", "Shortcuts", "Show all shortcuts.", lambda: help_windows.show_shortcuts(w), "Help", ("Ctrl+?", "Ctrl+/")),
+        Command("about", "About e3viz", "What e3viz is, and who made it.", lambda: help_windows.show_about(w), "Help"),
+        Command("about-qt", "About Qt", "The toolkit that the window is made with.", QApplication.aboutQt, "Help"),
+    ]
+
+
+def fill_menus(window: MainWindow) -> None:
+    """Put every command into its menu, and the recent and opened files into menus of their own."""
+    for title in MENUS:
+        menu = window.menuBar().addMenu(title)
+        menu.setObjectName(f"menu.{title.lower()}")
+        for command in (c for c in window.commands if c.menu == title):
+            menu.addAction(window.actions_by_name[command.name])
+            if command.name == "open":
+                _files_menu(window, menu, "Recent files")
+                _files_menu(window, menu, "Opened files")
+            if command.name in GROUPS_END:
+                menu.addSeparator()
+
+
+def _files_menu(window: MainWindow, menu: QMenu, title: str) -> None:
+    sub = menu.addMenu(title)
+    sub.setObjectName(f"menu.{title.split(maxsplit=1)[0].lower()}")
+
+    def fill() -> None:
+        sub.clear()
+        paths = window.settings.recent if title.startswith("Recent") else window.opening.files
+        for path in paths:
+            sub.addAction(path.name, lambda path=path: window.opening.open([path])).setToolTip(str(path))
+        if not paths:
+            sub.addAction("None yet").setEnabled(False)
+        elif title.startswith("Recent"):
+            sub.addSeparator()
+            sub.addAction("Forget them", window.settings.forget_recent)
+
+    sub.aboutToShow.connect(fill)
