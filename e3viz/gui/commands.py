@@ -34,7 +34,7 @@ class Command:
         action.setStatusTip(self.tip)
         action.setShortcuts(self.sequences())
         action.setCheckable(self.checked is not None)
-        action.triggered.connect(lambda: self.do())
+        action.triggered.connect(lambda _checked=False: self.do())
         return action
 
     def sequences(self) -> list[QKeySequence]:

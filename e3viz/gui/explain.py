@@ -58,7 +58,7 @@ class Explanation(QTextBrowser):
         html.setMarkdown(FORMULA.sub(placed, self._text.strip()))
         text = html.toHtml()
         for number, (latex, display) in enumerate(formulas):
-            image, depth = formula_image(latex.strip(), self._theme.ink, 17 if display else 14)
+            image, _depth = formula_image(latex.strip(), self._theme.ink, 17 if display else 14)
             address = QUrl(f"formula:{number}")
             document.addResource(QTextDocument.ResourceType.ImageResource, address, image)
             width, height = round(image.width() / SCALE), round(image.height() / SCALE)

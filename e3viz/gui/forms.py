@@ -141,23 +141,21 @@ class Row(QWidget):
         return "" if value is None else _number(value) if isinstance(value, int | float) else str(value)
 
     def _make_editor(self) -> Any:
-        kind, state = self.knob.kind, self._state
-        if kind == "switch":
-            return Chip(self.knob.label)
-        if kind == "choice":
-            return Choice()
-        if kind == "slider":
-            low, high = self.knob.limits(state)
-            whole = self._wanted is int
-            return Slider(self._read, low or 0.0, high if high is not None else 1.0, whole=whole, step=self.knob.step or 0.0)
-        if kind == "number":
-            step = self.knob.step or (1 if self._wanted is int else 0.1)
-            return Number(self._read, step, self._write)
-        if kind == "sliders":
-            return RowsEditor()
-        if kind in ("long", "table"):
-            return LongText(self._read_lines if kind == "table" else self._read)
-        return Field(self._read, self._write, live=kind in ("irreps", "formula"))
+        makers: dict[str, Callable[[], QWidget]] = {
+            "switch": lambda: Chip(self.knob.label),
+            "choice": Choice,
+            "slider": self._make_slider,
+            "number": lambda: Number(self._read, self.knob.step or (1 if self._wanted is int else 0.1), self._write),
+            "sliders": RowsEditor,
+            "long": lambda: LongText(self._read),
+            "table": lambda: LongText(self._read_lines),
+        }
+        live = self.knob.kind in ("irreps", "formula")
+        return makers.get(self.knob.kind, lambda: Field(self._read, self._write, live=live))()
+
+    def _make_slider(self) -> Slider:
+        low, high = self.knob.limits(self._state)
+        return Slider(self._read, low or 0.0, 1.0 if high is None else high, whole=self._wanted is int, step=self.knob.step or 0.0)
 
     def _read_lines(self, text: str) -> Any:
         rows = [line.split() for line in text.splitlines() if line.strip()]

@@ -137,6 +137,10 @@ class MainWindow(QMainWindow):
         """Make g the identity."""
         self.store.set_g(IDENTITY, "reset g")
 
+    def fit(self) -> None:
+        """Show all of every scene on view."""
+        self.page.fit()
+
     def look_along(self, axis: str) -> None:
         """See every scene on view along an axis."""
         for view in self.page.views():

@@ -75,7 +75,7 @@ def _view(w: MainWindow) -> list[Command]:
     ]
     return [
         *themes,
-        Command("fit", "Fit", "Show all of the picture.", lambda: w.page.fit(), "View", ("Ctrl+F",)),
+        Command("fit", "Fit", "Show all of the picture.", w.fit, "View", ("Ctrl+F",)),
         *looks,
         Command("full-screen", "Full screen", "Use the whole screen, or stop doing so.", w.toggle_full_screen, "View", ("F11",), checked=w.isFullScreen),
     ]  # fmt: skip

@@ -26,7 +26,7 @@ from e3viz.labs.lab import Action, Check, Fact, Hit, Lab, Table
 from e3viz.labs.session import Session
 from e3viz.pictures.chart import Chart, Curve
 from e3viz.pictures.scene import Scene
-from e3viz.pictures.sheet import Sheet
+from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.symmetry.element import Element
 
 
@@ -197,13 +197,13 @@ class Page(QWidget):
         """The last good sheet, its scenes seen from where they are seen on the screen; None before the first."""
         if self._view is None:
             return None
-        panels = []
-        for panel in self._view.sheet.panels:
-            box = self._canvas.boxes.get(panel.name)
-            if isinstance(panel.picture, Scene) and box is not None:
-                panel = replace(panel, picture=replace(panel.picture, camera=box.view.camera()))
-            panels.append(panel)
-        return replace(self._view.sheet, panels=tuple(panels))
+        return replace(self._view.sheet, panels=tuple(map(self._as_seen, self._view.sheet.panels)))
+
+    def _as_seen(self, panel: Panel) -> Panel:
+        box = self._canvas.boxes.get(panel.name)
+        if not isinstance(panel.picture, Scene) or box is None:
+            return panel
+        return replace(panel, picture=replace(panel.picture, camera=box.view.camera()))
 
     @property
     def check(self) -> Check | None:
