@@ -56,6 +56,9 @@ class Field(QLineEdit):
             self.moved.emit(value)
 
     def _decided(self) -> None:
+        if self._value is not None and self.text() == self._write(self._value):
+            self._mark("")
+            return  # nothing was typed; what is written may be rounded, so it must not be read back
         try:
             value = self._read(self.text())
         except UserError as error:

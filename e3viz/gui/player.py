@@ -48,14 +48,14 @@ class Place(QLineEdit):
     def _decide(self) -> None:
         digits = "".join(sign for sign in self.text().split(" of ")[0] if sign.isdigit())
         if digits:
-            self.decided.emit(int(digits[:15]))
+            self.decided.emit(int(digits[:9]))
         self.clearFocus()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Leave only the number."""
         super().focusInEvent(event)
         self.setText(str(self._value))
-        QTimer.singleShot(0, self.selectAll)
+        QTimer.singleShot(0, self, self.selectAll)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show all of it again."""

@@ -1,0 +1,148 @@
+"""Diagrams on the screen look like the same diagram on paper, and can be pointed at, clicked, joined and zoomed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("PySide6")
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtTest import QTest
+
+from e3viz.pictures import raster
+from e3viz.pictures.diagram import Box, Diagram, Disc, Formula, Gradient, Line, Pen, Picture, Text
+from e3viz.pictures.style import DARK, LIGHT
+
+LEFT = Box(20, 40, 80, 40, "#3f74d1", corner=20, name="left", tip="8×1o")
+RIGHT = Disc(250, 60, 30, "#d1503b", shine=True, name="right")
+JOINED = Diagram(
+    300, 120, (LEFT, RIGHT, Line(((100, 60), (220, 60)), Pen("#2f9e77", 2.0), name="line"), Text(60, 64, "8×1o", anchor="middle"))
+)
+
+
+@pytest.fixture
+def view(show):
+    from e3viz.gui.diagram_view import DiagramView
+
+    made = show(DiagramView("main"), 600, 300)
+    made.show_diagram(JOINED, LIGHT)
+    made.repaint()
+    return made
+
+
+def place(view, name: str) -> QPoint:
+    return view.place_of(name).toPoint()
+
+
+def test_paints_what_paper_shows(app):
+    from e3viz.gui.diagram_paint import prepare
+
+    stops = ((0.0, "#d1503b"), (1.0, "#3b6fc9"))
+    checker = np.array([[[255, 0, 0], [0, 0, 255]], [[0, 160, 0], [255, 255, 0]]], dtype=np.uint8)
+    shapes = (
+        Disc(40, 40, 30, "#e08a2e", shine=True),
+        Disc(110, 40, 28, "", Pen("ink", 3.0, (6.0, 4.0))),
+        Box(150, 15, 90, 50, "accent_soft", Pen("accent", 2.0), corner=12, opacity=0.7),
+        Line(((10, 150), (60, 90), (110, 190), (160, 130)), Pen("#2f9e77", 5.0), curve=True),
+        Line(((180, 90), (240, 90), (210, 150)), Pen(), "#8b5fd0"),
+        Line(((260, 10), (330, 10), (330, 70), (260, 70)), Pen(), "bad", gradient=Gradient(260, 0, 330, 0, stops)),
+        Text(20, 230, "C^{1e}_{1o,1o} ⊗ x", 24),
+        Text(330, 180, "upright", 20, "muted", "middle", bold=True, angle=90),
+        Formula(180, 235, r"\frac{a}{b} + Y_l^m", 22, "accent", "start"),
+        Picture(260, 90, 50, 50, checker, smooth=False),
+    )
+    diagram = Diagram(360, 260, shapes)
+    image = QImage(1080, 780, QImage.Format.Format_RGBA8888)
+    image.fill(LIGHT.page)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(3.0, 3.0)
+    for shape in prepare(diagram, LIGHT):
+        shape.paint(painter)
+    painter.end()
+    ours = np.frombuffer(image.constBits(), np.uint8).reshape(780, 1080, 4)[..., :3].astype(int)
+    paper = raster.draw(diagram, LIGHT, (1080, 780), "page")[..., :3].astype(int)
+    apart = np.abs(ours - paper).max(axis=2)
+    assert apart.mean() < 1.5
+    assert (apart > 100).mean() < 0.002  # only edges differ
+
+
+def test_click_and_keys_of_a_shape(view):
+    hits = []
+    view.picked.connect(hits.append)
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, place(view, "right"))
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(5, 5))
+    assert [(h.panel, h.item, h.keys) for h in hits] == [("main", "right", {"shift"}), ("main", "", set())]
+    assert hits[0].position == pytest.approx((250, 60), abs=0.5)
+
+
+def test_drag_joins_two_shapes(view):
+    hits = []
+    view.picked.connect(hits.append)
+    start, end = place(view, "left"), place(view, "right")
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(view, (start + end) / 2)
+    QTest.mouseMove(view, end)
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
+    (hit,) = hits
+    assert (hit.item, hit.end.item) == ("left", "right")
+
+
+def test_dragging_the_ground_moves_and_a_double_click_fits(view):
+    before = place(view, "left")
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(300, 20))
+    QTest.mouseMove(view, QPoint(320, 30))
+    QTest.mouseMove(view, QPoint(340, 50))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(340, 50))
+    assert place(view, "left") - before == QPoint(40, 30)
+    QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(300, 20))
+    assert place(view, "left") == before
+
+
+def test_zoom_keeps_what_is_under_the_pointer(view):
+    about = view.place_of("right")
+    view.zoom(3.0, about)
+    assert (view.place_of("right") - about).manhattanLength() < 1e-6
+    assert (view.place_of("left") - about).manhattanLength() == pytest.approx(3 * 190 * 1.6, rel=0.01)
+    for _ in range(100):
+        view.zoom(3.0)
+    assert view._zoom <= 40.0
+
+
+def test_hover_reports_shape_and_tip(view, until):
+    seen = []
+    view.hovered.connect(seen.append)
+    QTest.mouseMove(view, place(view, "left"))
+    until(lambda: bool(seen))
+    assert seen[-1].item == "left"
+    assert view.tip == "8×1o"
+    QTest.mouseMove(view, QPoint(3, 3))
+    until(lambda: seen[-1] is None)
+    assert view.tip == ""
+
+
+def test_keyboard_reaches_every_shape(view):
+    hits = []
+    view.picked.connect(hits.append)
+    for _ in range(3):
+        QTest.keyClick(view, Qt.Key.Key_Right)
+        QTest.keyClick(view, Qt.Key.Key_Return)
+    assert [h.item for h in hits] == ["left", "right", "line"]
+
+
+def test_thin_lines_are_easy_to_hit(view):
+    line = place(view, "line")
+    hits = []
+    view.picked.connect(hits.append)
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=line + QPoint(0, 3))
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=line + QPoint(0, 12))
+    assert [h.item for h in hits] == ["line", ""]
+
+
+def test_theme_and_bad_formula(view):
+    view.show_diagram(Diagram(200, 100, (Text(100, 50, "words", 30, anchor="middle"), Formula(10, 90, r"\nosuchcommand{"))), DARK)
+    image = view.grab_image()
+    colours = {image.pixelColor(x, y).name() for x in range(0, 600, 2) for y in range(0, 300, 2)}
+    assert DARK.ink in colours
