@@ -56,7 +56,7 @@ class Field(QLineEdit):
             self.moved.emit(value)
 
     def _decided(self) -> None:
-        if self._value is not None and self.text() == self._write(self._value):
+        if self._value == self._settled is not None and self.text() == self._write(self._settled):
             self._mark("")
             return  # nothing was typed; what is written may be rounded, so it must not be read back
         try:
