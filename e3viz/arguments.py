@@ -7,11 +7,14 @@ several `name=value` after it (`--set frame=3 style=wireframe`).
 from __future__ import annotations
 
 import argparse
+import difflib
+import math
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
-from e3viz.errors import UserError, nearest
+from e3viz.errors import FileError, UserError, nearest
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
@@ -86,3 +89,36 @@ def assignment(word: str) -> tuple[str, str]:
 def text(word: str) -> str:
     """A type for `add_argument`: anything. Having a type is what marks an option as one that takes a value."""
     return word
+
+
+def size(word: str) -> tuple[float, float, str]:
+    """A type for `add_argument`: width, height and unit of 1600x1200 (px) or 80x60mm."""
+    found = re.fullmatch(r"\s*([\d.]+)\s*[x×]\s*([\d.]+)\s*(px|mm)?\s*", word.lower())
+    if found is None:
+        raise UserError(f"“{word}” is not a size.", "Write for example 1600x1200 (pixels) or 80x60mm.")
+    return positive(found[1]), positive(found[2]), found[3] or "px"
+
+
+def positive(word: str) -> float:
+    """A type for `add_argument`: a number above zero."""
+    try:
+        number = float(word)
+    except ValueError:
+        number = 0.0
+    if not 0.0 < number < math.inf:
+        raise UserError(f"“{word}” is not a positive number.", "Write for example 300.")
+    return number
+
+
+def existing(word: str) -> Path:
+    """The file that a person names; raises FileError with the nearest name beside it if there is none."""
+    path = Path(word).expanduser()
+    try:
+        if path.is_dir():
+            raise FileError(f"“{word}” is a folder.", "Name a file in it.")
+        if path.exists():
+            return path
+        near = difflib.get_close_matches(path.name, [other.name for other in path.parent.iterdir()], n=1)
+    except (OSError, ValueError):
+        near = []
+    raise FileError(f"There is no file “{word}”.", f"Did you mean “{near[0]}”?" if near else "")

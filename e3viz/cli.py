@@ -11,14 +11,14 @@ import argparse
 import difflib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from e3viz import __version__, task
-from e3viz.arguments import Parser, assignment, choice, text
+from e3viz.arguments import Parser, assignment, choice, existing, positive, size, text
 from e3viz.errors import FileError, UserError, nearest
+from e3viz.terminal import progress
 
 
 @dataclass(frozen=True)
@@ -107,70 +107,63 @@ def _window_parser() -> Parser:
     parser.add_argument("--lab", metavar="LAB", type=text, help="the lab to show first; see “e3viz labs”")
     parser.add_argument("--session", metavar="FILE", type=Path, help="a session written by “Save session”")
     parser.add_argument("--version", action="version", version=f"e3viz {__version__}")
+    parser.add_argument("--time-to-first-picture", dest="first_picture", action="store_true", help=argparse.SUPPRESS)
     return parser
 
 
 def _window(asked: argparse.Namespace) -> int:
-    files = [_openable(word, first=not index) for index, word in enumerate(asked.files)]
+    if asked.files:
+        _refuse_misspelt(asked.files[0])
+    files = [existing(word) for word in asked.files]
     if asked.lab:
         from e3viz import labs
 
         labs.entry(asked.lab)
     if asked.session:
-        _openable(str(asked.session))
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
-        shown = asked.files[0] if files else "FILE"
-        raise UserError(
-            "There is no display to open a window on.", f"A picture can be had without one: e3viz render structures {shown} -o picture.png"
-        )
+        existing(str(asked.session))
+    _require_display(f"e3viz render structures {asked.files[0] if files else ''}".rstrip())
     from e3viz.gui.app import main as open_window
 
-    status: int = open_window(files, asked.lab, asked.session)
+    status: int = open_window(files, asked.lab or "", asked.session, first_picture=asked.first_picture)
     return status
 
 
-def _openable(word: str, *, first: bool = False) -> Path:
-    """The path that a person typed; raises FileError if nothing can be there, and UserError if it looks like a misspelt command."""
-    path = Path(word).expanduser()
-    if path.is_dir():
-        raise FileError(f"“{word}” is a folder.", "Name a file in it.")
-    if path.exists():
-        return path
-    if first and path.name == word and not path.suffix:
-        from e3viz.labs import LABS
-
-        commands, labs = [command.name for command in COMMANDS], [entry.name for entry in LABS]
-        if difflib.get_close_matches(word, commands, n=1):
-            raise UserError(f"There is no command and no file called “{word}”.", nearest(word, commands))
-        if close := difflib.get_close_matches(word, labs, n=1):
-            raise UserError(f"There is no command and no file called “{word}”.", f"Did you mean “e3viz --lab {close[0]}”?")
-    raise FileError(f"There is no file “{word}”.", _beside(path))
+def _require_display(instead: str) -> None:
+    """Raises UserError where no window can open, and names the command that needs none."""
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        raise UserError("There is no display to open a window on.", f"A picture can be had without one: {instead} -o picture.png")
 
 
-def _beside(path: Path) -> str:
-    try:
-        near = difflib.get_close_matches(path.name, [other.name for other in path.parent.iterdir()], n=1)
-    except OSError:
-        return ""
-    return f"Did you mean “{near[0]}”?" if near else ""
+def _refuse_misspelt(word: str) -> None:
+    """Raises UserError for a word that is no file but looks like a command or a lab."""
+    from e3viz.labs import LABS
+
+    if Path(word).name != word or Path(word).suffix or Path(word).exists():
+        return
+    commands, labs = [command.name for command in COMMANDS], [entry.name for entry in LABS]
+    if difflib.get_close_matches(word, commands, n=1):
+        raise UserError(f"There is no command and no file called “{word}”.", nearest(word, commands))
+    if close := difflib.get_close_matches(word, labs, n=1):
+        raise UserError(f"There is no command and no file called “{word}”.", f"Did you mean “e3viz --lab {close[0]}”?")
 
 
 # ---- the commands -----------------------------------------------------------------------------------------------------------------
 
 
 def _labs_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "lab", metavar="LAB", nargs="?", type=text, help="list the settings of this lab, as “e3viz render --set” takes them"
+    )
     parser.add_argument("--json", action="store_true", help="as a JSON list, for programs")
 
 
 def _labs(asked: argparse.Namespace) -> int:
-    from e3viz.labs import LABS
+    from e3viz.labs import listing
 
     if asked.json:
-        _print_json([{"name": e.name, "title": e.title, "section": e.section, "summary": e.summary} for e in LABS])
-        return 0
-    width = max(len(entry.name) for entry in LABS) + 2
-    for entry in LABS:
-        print(f"{entry.name:<{width}}{entry.summary}")
+        _print_json(listing.settings(asked.lab) if asked.lab else listing.all_labs())
+    else:
+        print(listing.settings_text(asked.lab) if asked.lab else listing.labs_text())
     return 0
 
 
@@ -180,49 +173,88 @@ def _info_arguments(parser: Parser) -> None:
 
 
 def _info(asked: argparse.Namespace) -> int:
+    from e3viz.atoms.groups import describe
     from e3viz.atoms.reading import load
     from e3viz.atoms.summary import summary, summary_text
 
-    with _progress():
-        facts = summary(load(_openable(asked.file)))
-    if asked.json:
-        _print_json(facts)
-    else:
-        print(summary_text(facts))
+    with progress():
+        frames = load(existing(asked.file))
+        facts = summary(frames)
+    try:
+        group = describe(frames[0])
+    except UserError:  # too many atoms, or none
+        group = None
+    if not asked.json:
+        print(summary_text(facts | {"group": group.text if group else ""}))
+        return 0
+    names = ("kind", "space_group", "number", "point_group", "tolerance")
+    _print_json(facts | {"group": group and {name: getattr(group, name) or None for name in names}})
     return 0
 
 
 def _render_arguments(parser: Parser) -> None:
-    parser.add_argument("lab", metavar="LAB", type=text, help="the lab that draws; see “e3viz labs”")
-    parser.add_argument("file", metavar="FILE", nargs="?", type=text, help="the file it shows; without one, a default worth looking at")
-    parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the file to write; its suffix says what it is")
-    parser.add_argument(
-        "--set", metavar="field=value", type=assignment, action="append", default=[], help="a setting of the lab; several may follow"
+    add = parser.add_argument
+    add("lab", metavar="LAB", type=text, help="the lab that draws; see “e3viz labs”")
+    add("file", metavar="FILE", nargs="?", type=text, help="the file it shows; without one, a default worth looking at")
+    add("-o", "--output", metavar="OUT", type=Path, required=True, help="the file to write; its suffix says in which format")
+    add("--set", metavar="field=value", type=assignment, action="append", default=[], help="a setting of the lab; more may follow it")
+    add("--state", metavar="STATE.json", type=Path, help="settings of the lab as JSON, or a saved session")
+    add("--g", metavar="G", type=text, help="the element of E(3) that acts: “axis=x,y,z angle=deg inversion mirror=x,y,z shift=x,y,z”")
+    add("--size", metavar="WxH", type=size, default=(1200.0, 900.0, "px"), help="1600x1200 pixels, or 80x60mm on paper")
+    add("--dpi", metavar="N", type=positive, help="dots per inch: 300 for a size in mm, otherwise 96; more makes text larger")
+    add("--theme", metavar="light|dark", type=choice("theme", ("light", "dark")), default="light", help="colours; light if not given")
+    add("--transparent", action="store_true", help="no background")
+    add("--no-title", action="store_true", help="leave out the title and the line under it")
+    add("--no-legend", action="store_true", help="leave out what colours and marks mean")
+    add("--panel", metavar="NAME", type=text, default="", help="one of the lab's pictures alone")
+    add("--view", metavar="V", type=text, default="", help="x, y, z, -x, …, a lattice vector a, b, c, or a direction such as 1,1,0")
+
+
+def _render(asked: argparse.Namespace) -> int:
+    from e3viz.export.figure import FigureOptions, export_figure
+    from e3viz.export.request import Request, sheet_of
+    from e3viz.pictures.style import THEMES
+    from e3viz.symmetry.notation import parse_element
+
+    width, height, unit = asked.size
+    options = FigureOptions(
+        width=width,
+        height=height,
+        unit=unit,
+        dpi=asked.dpi or (300.0 if unit == "mm" else 96.0),
+        theme=THEMES[asked.theme],
+        transparent=asked.transparent,
+        panel=asked.panel or None,
+        title=not asked.no_title,
+        legend=not asked.no_legend,
     )
-    parser.add_argument("--state", metavar="STATE.json", type=Path, help="settings of the lab as JSON, or a saved session")
-    parser.add_argument(
-        "--g", metavar="G", type=text, help="the element of E(3) that acts: axis=x,y,z angle=deg inversion mirror=… shift=…"
+    request = Request(
+        lab=asked.lab,
+        file=existing(asked.file) if asked.file else None,
+        state=asked.state,
+        settings=dict(asked.set),
+        g=None if asked.g is None else parse_element(asked.g),
+        view=asked.view,
     )
-    parser.add_argument("--size", metavar="WxH", type=text, help="pixels (1600x1200), or millimetres (80x60mm) at --dpi")
-    parser.add_argument("--dpi", metavar="N", type=text, help="dots per inch of a size in millimetres")
-    parser.add_argument(
-        "--theme", metavar="light|dark", type=choice("theme", ("light", "dark")), default="light", help="colours; light if not given"
-    )
-    parser.add_argument("--transparent", action="store_true", help="no background")
-    parser.add_argument("--panel", metavar="NAME", type=text, default="", help="one of the lab's pictures alone")
-    parser.add_argument(
-        "--view", metavar="V", type=text, default="", help="x, y, z, -x, …, a lattice vector a, b, c, or a direction such as 1,1,0"
-    )
+    output = asked.output.expanduser()
+    if not output.parent.is_dir():
+        raise FileError(f"There is no folder “{output.parent}” to write {output.name} into.", "Make it first.")
+    with progress():
+        export_figure(sheet_of(request), output, options)
+    return 0
 
 
 def _tour_arguments(parser: Parser) -> None:
+    parser.add_argument("files", nargs="*", metavar="FILE", type=text, help="a structure file for the labs that show one")
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder for the pictures; it is made if needed")
 
 
 def _tour(asked: argparse.Namespace) -> int:
+    files = [existing(word) for word in asked.files]
+    _require_display("e3viz render LAB")
     from e3viz.gui.tour import tour
 
-    status: int = tour(asked.out)
+    status: int = tour(asked.out.expanduser(), files)
     return status
 
 
@@ -230,24 +262,6 @@ def _print_json(value: object) -> None:
     import json
 
     print(json.dumps(value, indent=1, ensure_ascii=False))
-
-
-@contextmanager
-def _progress() -> Iterator[None]:
-    """Within this block slow work is told of on the terminal, on one line that is gone at the end; nothing if it is no terminal."""
-    if not sys.stderr.isatty():
-        yield
-        return
-
-    def heard(fraction: float | None, doing: str) -> None:
-        share = "" if fraction is None else f"{100 * fraction:3.0f} % "
-        print(f"\r\x1b[K{share}{doing}", end="", file=sys.stderr, flush=True)
-
-    try:
-        with task.running(heard, lambda: False):
-            yield
-    finally:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _sentence(summary: str) -> str:
@@ -259,7 +273,25 @@ def _examples(lines: Sequence[str]) -> str:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("labs", "list the labs", _labs_arguments, _labs, ("e3viz labs", "e3viz labs --json")),
+    Command("labs", "list the labs, or the settings of one", _labs_arguments, _labs, ("e3viz labs", "e3viz labs structures")),
+    Command(
+        "render",
+        "draw what the window would show into a picture, a vector figure or a 3D model",
+        _render_arguments,
+        _render,
+        (
+            "e3viz render structures -o ethanol.png",
+            "e3viz render structures crystal.cif --set supercell=2,2,1 style='space filling' --view a -o crystal.pdf",
+            "e3viz render structures run.extxyz --set frame=12 --g 'axis=0,0,1 angle=90 inversion' --size 80x60mm --dpi 600 -o figure.png",
+            "e3viz render structures --theme dark --transparent -o model.glb",
+        ),
+    ),
     Command("info", "say what a structure file holds", _info_arguments, _info, ("e3viz info run.extxyz", "e3viz info crystal.cif --json")),
-    Command("tour", "visit every lab in both themes and save a picture of each", _tour_arguments, _tour, ("e3viz tour --out pictures",)),
+    Command(
+        "tour",
+        "visit every lab in both themes and save a picture of each",
+        _tour_arguments,
+        _tour,
+        ("e3viz tour --out pictures", "e3viz tour crystal.cif --out pictures"),
+    ),
 )

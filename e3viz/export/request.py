@@ -12,22 +12,20 @@ from typing import Any
 import numpy as np
 
 from e3viz import labs
-from e3viz.errors import FileError, UserError, nearest
+from e3viz.errors import FileError, UserError
 from e3viz.labs import session
 from e3viz.labs.fields import change
 from e3viz.labs.lab import Lab
 from e3viz.pictures.scene import Camera, Scene
 from e3viz.pictures.sheet import Picture, Sheet
-from e3viz.symmetry.element import IDENTITY, Element, Vector
-from e3viz.symmetry.notation import parse_vector
-
-VIEWS = ("x", "y", "z", "-x", "-y", "-z", "a", "b", "c", "-a", "-b", "-c")
+from e3viz.pictures.viewpoints import camera_from
+from e3viz.symmetry.element import IDENTITY, Element
 
 
 @dataclass(frozen=True)
 class Request:
     """lab: its name; file: shown by the lab; state: a file with the lab's state or a whole session; settings: field → text, applied
-    last; g: the current element, None for that of the session; view: one of VIEWS, or a direction towards the eye (three numbers)."""
+    last; g: the current element, None for that of the session; view: a name or direction as `camera_from` takes it."""
 
     lab: str
     file: Path | None = None
@@ -39,7 +37,7 @@ class Request:
 
 def sheet_of(request: Request) -> Sheet:
     """What the window would show; raises UserError or FileError."""
-    lab = labs.lab(request.lab)
+    lab = labs.load(request.lab)
     state, g, cameras = _start(request, lab)
     if request.file is not None:
         if lab.open_file is None:
@@ -52,28 +50,8 @@ def sheet_of(request: Request) -> Sheet:
     )
     if not request.view:
         return sheet
-    camera = camera_of(request.view, _cell(state))
+    camera = camera_from(request.view, _cell(state))
     return _seen_from(sheet, {panel.name: camera for panel in sheet.panels})
-
-
-def camera_of(view: str, cell: np.ndarray[Any, Any]) -> Camera:
-    """The camera that looks from one of VIEWS or a direction towards the eye, with all actors in view; cell (3, 3): lattice vectors."""
-    name = view.strip().lower()
-    if name in VIEWS and name[-1] in "abc":
-        row = np.asarray(cell)["abc".index(name[-1])] * (-1.0 if name[0] == "-" else 1.0)
-        if not row.any():
-            raise UserError(
-                f"There is no lattice vector {name[-1]} to look along.", "Look along x, y or z, or give a direction such as 1,1,0."
-            )
-        direction: Vector = (float(row[0]), float(row[1]), float(row[2]))
-    elif name and name.replace("-", "").isalpha() and name not in VIEWS:
-        raise UserError(f"There is no view called “{view}”.", nearest(name, VIEWS) + " Or give a direction such as 1,1,0.")
-    else:
-        direction = parse_vector(view, "A view")
-    if not any(direction):
-        raise UserError("A view needs a direction.", "Give one such as 1,1,0.")
-    along_z = abs(direction[2]) > 0.99 * float(np.linalg.norm(direction))
-    return Camera(direction, (0.0, 1.0, 0.0) if along_z else (0.0, 0.0, 1.0))
 
 
 def _start(request: Request, lab: Lab) -> tuple[Any, Element, Mapping[str, Camera]]:

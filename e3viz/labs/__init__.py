@@ -36,8 +36,8 @@ def entry(name: str) -> Entry:
     raise UserError(f"There is no lab called “{name}”.", nearest(name, [known.name for known in LABS]))
 
 
-def lab(name: str) -> Lab:
-    """The lab of that name, loaded; raises UserError with the nearest name."""
+def load(name: str) -> Lab:
+    """The lab of that name; raises UserError with the nearest name. (Not called `lab`: importing `labs.lab` would hide it.)"""
     module = import_module("e3viz.labs." + entry(name).name.replace("-", "_"))
     loaded: Lab = module.LAB
     return loaded

@@ -34,7 +34,7 @@ class Session:
     def state(self, name: str = "") -> Any:
         """The state of a lab (of the one on view by default), its default if it was not opened yet."""
         name = name or self.lab
-        return self.states[name] if name in self.states else labs.lab(name).State()
+        return self.states[name] if name in self.states else labs.load(name).State()
 
     def with_state(self, state: Any, name: str = "") -> Session:
         """The session with another state of a lab."""
@@ -74,7 +74,7 @@ def read(text: str) -> Session:
         )
     made = from_json(_Plain, {k: data[k] for k in ("lab",) if k in data})
     labs.entry(made.lab)
-    states = {name: from_json(labs.lab(name).State, values) for name, values in _table(data, "states").items()}
+    states = {name: from_json(labs.load(name).State, values) for name, values in _table(data, "states").items()}
     cameras = {name: from_json(Camera, values) for name, values in _table(data, "cameras").items()}
     return Session(made.lab, from_json(Element, _table(data, "g")), MappingProxyType(states), MappingProxyType(cameras))
 

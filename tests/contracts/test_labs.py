@@ -23,7 +23,7 @@ G = Element(axis=(0.3, 0.5, 0.8), angle=78.0, inversion=True, translation=(0.5, 
 
 @pytest.fixture(params=NAMES)
 def lab(request: pytest.FixtureRequest) -> Lab:
-    return labs.lab(request.param)
+    return labs.load(request.param)
 
 
 def other_values(state: Any, name: str, spec: Knob) -> list[Any]:

@@ -16,14 +16,14 @@ from e3viz.symmetry.element import Element
 
 
 def test_round_trip() -> None:
-    state = change(labs.lab("structures").State(), frame=7, style="space filling", supercell=(1, 1, 1))
+    state = change(labs.load("structures").State(), frame=7, style="space filling", supercell=(1, 1, 1))
     session = Session("structures", Element((1, 1, 0), 33.0, True, (0.5, 0, 0))).with_state(state)
     session = session.with_camera("structure", Camera(direction=(1.0, 0.0, 0.0), height=12.5, focal=(0.0, 1.0, 2.0), parallel=True))
     assert read(as_json(session)) == session
 
 
 def test_default_state_is_made_when_asked() -> None:
-    assert Session().state() == labs.lab("structures").State()
+    assert Session().state() == labs.load("structures").State()
 
 
 @pytest.mark.parametrize(
