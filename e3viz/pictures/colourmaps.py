@@ -31,14 +31,15 @@ def from_lab(lab: NDArray[Any]) -> NDArray[np.float64]:
     return srgb
 
 
-def _even(anchors: NDArray[Any], count: int) -> NDArray[np.float64]:
-    """`count` colours along a smooth path through anchors (k, 3) in CIELAB, evenly spaced by distance."""
-    knots = np.arange(len(anchors))
-    fine = np.linspace(0, len(anchors) - 1, 4001)
-    path = np.stack([_smooth(knots, anchors[:, k], fine) for k in range(3)], axis=1)
-    run = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+def _even(paths: tuple[NDArray[Any], ...], count: int) -> list[NDArray[np.float64]]:
+    """`count` colours along each of some smooth paths through anchors (k, 3) in CIELAB, evenly spaced by their mean distance."""
+    knots = np.arange(len(paths[0]))
+    fine = np.linspace(0, len(knots) - 1, 4001)
+    smooth = [np.stack([_smooth(knots, anchors[:, k], fine) for k in range(3)], axis=1) for anchors in paths]
+    steps = sum(np.linalg.norm(np.diff(path, axis=0), axis=1) for path in smooth)
+    run = np.concatenate([[0.0], np.cumsum(steps)])
     place = np.interp(np.linspace(0.0, run[-1], count), run, fine)
-    return np.stack([np.interp(place, fine, path[:, k]) for k in range(3)], axis=1)
+    return [np.stack([np.interp(place, fine, path[:, k]) for k in range(3)], axis=1) for path in smooth]
 
 
 def _smooth(knots: NDArray[Any], values: NDArray[Any], at: NDArray[Any]) -> NDArray[np.float64]:
@@ -59,8 +60,9 @@ def _table(lab: NDArray[np.float64]) -> Bytes:
     return table
 
 
-DIVERGING: Bytes = _table(np.concatenate([_even(np.array(_BLUE), 128)[::-1], _even(np.array(_RED), 128)]))
-SEQUENTIAL: Bytes = _table(_even(np.array(_STEPS), 256))
+_below, _above = _even((np.array(_BLUE), np.array(_RED)), 128)
+DIVERGING: Bytes = _table(np.concatenate([_below[::-1], _above]))
+SEQUENTIAL: Bytes = _table(_even((np.array(_STEPS),), 256)[0])
 
 
 def diverging(values: NDArray[Any], limit: float) -> Bytes:

@@ -20,6 +20,10 @@ class Outline:
     descent: float
 
 
+DESIGN = 200.0
+"""Size at which formulas are set before they are scaled: mathtext rounds widths to whole points."""
+
+
 @lru_cache(maxsize=1024)
 def outline(latex: str, size: float) -> Outline:
     """The outline of a formula; raises UserError if it cannot be read."""
@@ -32,17 +36,18 @@ def outline(latex: str, size: float) -> Outline:
     text = latex if "$" in latex else f"${latex}$"
     try:
         with rc_context({"mathtext.fontset": "cm"}):
-            font = FontProperties(size=size)
-            path = TextPath((0.0, 0.0), text, size=size, prop=font)
+            font = FontProperties(size=DESIGN)
+            path = TextPath((0.0, 0.0), text, size=DESIGN, prop=font)
             width, height, depth, *_ = MathTextParser("path").parse(text, dpi=72, prop=font)
     except (ValueError, RuntimeError):
         raise UserError(f"The formula {latex} cannot be typeset.", "Only a part of LaTeX's mathematics is known here.") from None
     letters = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C", Path.CLOSEPOLY: "Z"}
+    scale = size / DESIGN
     steps = []
     for corners, code in path.iter_segments(simplify=False, curves=True):
-        numbers = tuple(float(-v if k % 2 else v) for k, v in enumerate(corners))
+        numbers = tuple(float(-v if k % 2 else v) * scale for k, v in enumerate(corners))
         steps.append((letters[code], () if code == Path.CLOSEPOLY else numbers))
-    return Outline(tuple(steps), float(width), float(height - depth), float(depth))
+    return Outline(tuple(steps), float(width) * scale, float(height - depth) * scale, float(depth) * scale)
 
 
 def left(anchor: str, x: float, width: float) -> float:

@@ -50,7 +50,11 @@ class _Writer:
             self.root.remove(self.style)
         if not len(self.defs):
             self.root.remove(self.defs)
-        ET.indent(self.root, space=" ")
+        for element in self.root.iter():
+            if element.tag in ("svg", "g", "defs"):  # within text, a line break would be a space
+                element.text = "\n"
+                for inner in element:
+                    inner.tail = "\n"
         return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(self.root, encoding="unicode") + "\n"
 
     def draw(self, shape: Shape) -> None:

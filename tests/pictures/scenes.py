@@ -52,7 +52,7 @@ def molecule(n: int = 12, seed: int = 0, **more: object) -> Scene:
 
 def shapes() -> Diagram:
     """Every kind of shape."""
-    stripe = Gradient(0, 0, 10, 0, ((0.0, "#ff0000"), (0.4, "#00ff00"), (1.0, "#0000ff")))
+    stripe = Gradient(200, 0, 260, 0, ((0.0, "#ff0000"), (0.4, "#00ff00"), (1.0, "#0000ff")))
     return Diagram(
         400,
         300,

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pictures.scenes import matrix, plots
+
+from e3viz.pictures import marks, paper, raster
+from e3viz.pictures.chart import Axis, Bars, Chart, Curve, Heat, Points, Rule
+from e3viz.pictures.colourmaps import diverging
+from e3viz.pictures.diagram import Box, Disc, Line, Picture, Text
+from e3viz.pictures.style import LIGHT
+
+SIZE = (500.0, 360.0)
+
+
+def shapes(chart: Chart, kind: type) -> list:
+    return [s for s in paper.draw(chart, LIGHT, SIZE).shapes if isinstance(s, kind)]
+
+
+def texts(chart: Chart) -> list[str]:
+    return [s.text for s in shapes(chart, Text)]
+
+
+def test_points_lie_where_their_ticks_say() -> None:
+    chart = Chart((Points([0.0, 10.0, 20.0], [0.0, 40.0, 80.0]),), Axis("x"), Axis("y"))
+    discs = shapes(chart, Disc)
+    words = {t.text: t for t in shapes(chart, Text)}
+    assert discs[1].x == pytest.approx(words["10"].x)
+    assert discs[1].y == pytest.approx(words["40"].y - 12 * 0.36)
+    assert discs[0].y > discs[2].y, "up is more"
+
+
+def test_logarithmic_axes_are_logarithmic_and_leave_out_what_they_cannot_show() -> None:
+    chart = Chart((Points([1, 10, 100, 50], [1e-3, 1e-2, 1e-1, -5.0]),), Axis(log=True), Axis(log=True))
+    discs = shapes(chart, Disc)
+    assert len(discs) == 3
+    assert discs[1].x - discs[0].x == pytest.approx(discs[2].x - discs[1].x)
+    assert discs[0].y - discs[1].y == pytest.approx(discs[1].y - discs[2].y)
+    assert {"1", "10", "100"} <= set(texts(chart))
+
+
+def test_curves_break_at_nan_and_end_at_the_axes() -> None:
+    x = np.linspace(0, 10, 101)
+    chart = Chart(
+        (Curve(x, np.where(np.abs(x - 3.1) < 0.15, np.nan, np.sin(x) * 10), "#123456"),),
+        Axis(low=2, high=8),
+        Axis(low=-5, high=5),
+        grid=False,
+    )
+    lines = [s for s in shapes(chart, Line) if s.pen.colour == "#123456"]
+    assert len(lines) >= 3
+    axes = next(s for s in shapes(chart, Line) if s.pen.colour == "faint")
+    (left, top), (_, bottom), (right, _) = axes.points
+    spots = np.array([p for s in lines for p in s.points])
+    assert spots[:, 0].min() == pytest.approx(left) and spots[:, 0].max() == pytest.approx(right)
+    assert spots[:, 1].min() >= top - 1e-6 and spots[:, 1].max() == pytest.approx(bottom)
+
+
+def test_long_curves_keep_their_extremes() -> None:
+    y = np.random.default_rng(0).normal(size=200_000)
+    y[12_345] = 40.0
+    chart = Chart((Curve(np.arange(len(y)), y, "#123456"),))
+    line = [s for s in shapes(chart, Line) if s.pen.colour == "#123456"]
+    assert sum(len(s.points) for s in line) < 10_000
+    high = min(y for s in line for _, y in s.points)
+    assert high == pytest.approx(paper.EDGE + 0.05 / 1.1 * (360 - 30 - paper.EDGE), abs=8)
+
+
+def test_many_points_are_drawn_once_a_place() -> None:
+    rng = np.random.default_rng(0)
+    cloud = np.repeat(rng.normal(size=(3000, 2)), 4, axis=0)
+    assert len(shapes(Chart((Points(*cloud.T),)), Disc)) <= 3000
+
+
+def test_bars_stand_on_zero() -> None:
+    chart = Chart((Bars([0, 1, 2], [2.0, 4.0, 0.0], colour="#123456"),))
+    bars = [b for b in shapes(chart, Box) if b.fill == "#123456"]
+    assert len(bars) == 2 and bars[1].height == pytest.approx(2 * bars[0].height)
+    assert bars[0].y + bars[0].height == pytest.approx(bars[1].y + bars[1].height)
+
+
+def test_matrices_have_row_0_on_top_and_zero_white() -> None:
+    numbers = np.array([[1.0, 0.0], [0.0, -2.0]])
+    chart = Chart((Heat(numbers, label_unit="w"),))
+    picture, bar = shapes(chart, Picture)
+    assert not picture.smooth and (picture.pixels == diverging(numbers, 2.0)).all()
+    assert {"−2", "2", "w"} <= set(texts(chart)), "the bar has numbers and a label"
+    words = {t.text: t for t in shapes(Chart((Heat(np.arange(6.0).reshape(6, 1), diverging=False),)), Text) if t.anchor == "end"}
+    assert words["0"].y < words["4"].y
+    assert bar.height == pytest.approx(picture.height)
+    assert not np.isnan(marks.heat_limits(Heat(np.full((2, 2), np.nan)))).any()
+
+
+def test_equal_axes_have_equal_units() -> None:
+    chart = Chart((Points([0, 1, 0], [0, 0, 1]),), equal=True)
+    a, b, c = shapes(chart, Disc)
+    assert b.x - a.x == pytest.approx(a.y - c.y)
+
+
+def test_the_right_axis_has_its_own_numbers() -> None:
+    chart = Chart((Curve([0, 1], [0, 1]), Curve([0, 1], [0, 1000], right=True)), right=Axis("F (eV/Å)"))
+    assert {"1,000", "F (eV/Å)", "1.0"} <= set(texts(chart))
+
+
+def test_rules_and_legends_say_what_they_are() -> None:
+    found = texts(plots())
+    assert {"goal", "now", "error", "time", "published"} <= set(found)
+    silent = Chart(plots().plots, legend=False)
+    assert "error" not in texts(silent) and "goal" in texts(silent)
+    assert "gone" not in texts(Chart((Curve([0, 1], [0, 1]), Rule(y=50.0, text="gone")), y=Axis(low=0, high=1)))
+
+
+@pytest.mark.parametrize(
+    "chart", [Chart(), Chart((Curve([], []), Points([], []), Heat(np.zeros((0, 0))))), Chart((Curve([1, 2], [3, 3]),)), plots(), matrix()]
+)
+@pytest.mark.parametrize("size", [(500, 360), (90, 60), (10, 10)])
+def test_every_chart_can_be_drawn_at_every_size(chart: Chart, size: tuple[int, int]) -> None:
+    drawn = paper.draw(chart, LIGHT, size)
+    assert raster.draw(drawn, LIGHT, size, "page").shape == (size[1], size[0], 4)
+    numbers = [v for s in drawn.shapes for v in vars(s).values() if isinstance(v, float)]
+    assert np.isfinite(numbers).all()
