@@ -88,6 +88,7 @@ class MainWindow(QMainWindow):
     def _build_page(self, name: str) -> None:
         page = Page(labs.load(name), self.store, self.worker, self.theme)
         page.drawn.connect(lambda: self.drawn.emit() if self.page is page else None)
+        page.drawn.connect(self.g_bar.frame_shown)
         page.failed.connect(self.show_error)
         page.status_text.connect(lambda text: self.status.say(text) if self.page is page else None)
         page.checked.connect(lambda check: self.g_bar.show_check(check) if self.page is page else None)
