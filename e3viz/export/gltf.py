@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from e3viz.pictures import drawn, meshes
+from e3viz.pictures import meshes
 from e3viz.pictures.meshes import Mesh
 from e3viz.pictures.scene import Actor, Arrows, Labels, Scene, Segments, Spheres, Sticks, Surface
 from e3viz.pictures.style import Theme, rgb
@@ -71,7 +71,7 @@ def _sheet(actor: Surface) -> Mesh:
     faces = faces[good[faces].all(axis=1)]
     points = np.nan_to_num(points, posinf=0.0, neginf=0.0)
     if actor.smooth:
-        return Mesh(points, drawn.surface_normals(actor), faces.astype(np.int32), colours)
+        return Mesh(points, meshes.surface_normals(actor), faces.astype(np.int32), colours)
     split = np.arange(3 * len(faces)).reshape(-1, 3).astype(np.int32)
     corners = points[faces.ravel()]
     return Mesh(corners, meshes.normals(corners, split), split, colours[faces.ravel()])

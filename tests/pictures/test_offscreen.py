@@ -81,7 +81,7 @@ def test_a_hundred_pictures_do_not_fill_the_memory() -> None:
 
     if not Path("/proc/self/statm").exists():
         pytest.skip("no /proc here")
-    for _ in range(20):
+    for _ in range(10):
         render_scene(scene, LIGHT, (60, 40))
     before = size()
     for _ in range(100):
