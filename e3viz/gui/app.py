@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon, QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
@@ -41,7 +42,30 @@ def application() -> QApplication:
     app.setStyle("Fusion")
     app.setWindowIcon(QIcon(str(FOLDER / "icons" / "e3viz.svg")))
     load_fonts()
+    Collector(app)
     return app
+
+
+class Collector(QObject):
+    """Collects Python's garbage on the GUI thread only.
+
+    Garbage that holds a widget, collected by chance in a worker thread, would delete the widget there, and Qt aborts (“timers cannot
+    be started from another thread” is the mild form). So automatic collection is off and a timer does it here.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        gc.disable()
+        gc.freeze()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._collect)
+        self._timer.start(500)
+
+    def _collect(self) -> None:
+        for generation, (count, most) in reversed(list(enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)))):
+            if most and count > most:
+                gc.collect(generation)
+                return
 
 
 def make_window(settings: Settings | None = None, session: Session | None = None) -> MainWindow:

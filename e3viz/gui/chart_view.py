@@ -88,6 +88,7 @@ class ChartView(QWidget):
     def show_chart(self, chart: Chart, theme: Theme = LIGHT) -> None:
         """Draw a chart, keeping the items that stay."""
         first, self._chart, self._theme = self._chart is None, chart, theme
+        self._plot.setBackground(theme.page)
         for side, axis in (("bottom", chart.x), ("left", chart.y), ("right", chart.right)):
             self._dress(self._axes[side], axis, theme)
         self._item.showAxis("right", chart.right is not None and not self._small)
@@ -133,7 +134,7 @@ class ChartView(QWidget):
 
     def _make(self, plot: Plot) -> Any:
         if isinstance(plot, Curve):
-            curve, low, high = pg.PlotDataItem(connect="finite"), pg.PlotDataItem(), pg.PlotDataItem()
+            curve, low, high = _line(), pg.PlotDataItem(), pg.PlotDataItem()
             band = pg.FillBetweenItem(low, high)
             band.setZValue(-10)
             made: Any = [curve, band] if plot.band is not None else [curve]
@@ -273,3 +274,8 @@ class ChartView(QWidget):
         axis = self._chart.x if plot.x is not None else self._chart.y  # type: ignore[union-attr]
         value = 10.0**value if axis.log else value
         self.rule_moved.emit(Hit(self.panel, plot.name, position=(value, 0.0) if plot.x is not None else (0.0, value)), finished)
+
+
+def _line() -> Any:
+    """A curve that draws no more points than there are pixels, but all their extremes."""
+    return pg.PlotDataItem(connect="finite", autoDownsample=True, downsampleMethod="peak", clipToView=False, antialias=True)

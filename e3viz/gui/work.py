@@ -95,10 +95,11 @@ class Worker(QObject):
     def wait_idle(self, seconds: float = 30.0) -> bool:
         """Process events until nothing is left to do; False if that takes longer."""
         end = time.monotonic() + seconds
-        while self._jobs and time.monotonic() < end:
+        quiet = 0
+        while quiet < 3 and time.monotonic() < end:  # what a result leads to may ask for more
             QCoreApplication.processEvents()
+            quiet = 0 if self._jobs else quiet + 1
             time.sleep(0.002)
-        QCoreApplication.processEvents()
         return not self._jobs
 
     def close(self) -> None:

@@ -17,13 +17,11 @@ def app() -> Any:
     """The application, with the bundled fonts and the light theme."""
     if sys.platform == "linux" and not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         pytest.skip("there is no display (scripts/test brings one)")
-    from PySide6.QtWidgets import QApplication
-
     from e3viz.gui import theme
+    from e3viz.gui.app import application as start
 
-    application = QApplication.instance() or QApplication(["e3viz"])
+    application = start()
     application.setQuitOnLastWindowClosed(False)
-    theme.load_fonts()
     application.setPalette(theme.palette(theme.LIGHT))
     application.setStyleSheet(theme.style_sheet(theme.LIGHT))
     return application

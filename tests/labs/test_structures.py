@@ -83,11 +83,13 @@ def test_styles() -> None:
 def test_supercell_bonds_cell_and_labels(salt: State) -> None:
     assert salt.arrows == "none"
     scene = scene_of(change(salt, supercell=(2, 1, 1), labels="symbol"))
-    assert len(scene.actors["atoms"].centres) == 16  # type: ignore[attr-defined]
+    assert len(scene.actors["atoms"].centres) == 45  # type: ignore[attr-defined]
+    bare = scene_of(change(salt, supercell=(2, 1, 1), images=False))
+    assert len(bare.actors["atoms"].centres) == 16  # type: ignore[attr-defined]
     assert isinstance(scene.actors["cell"], Segments)
     labels = scene.actors["labels"]
     assert isinstance(labels, Labels) and set(labels.texts) == {"Na", "Cl"}
-    with pytest.raises(UserError, match="without a cell"):
+    with pytest.raises(UserError, match="no lattice vector"):
         LAB.pictures(State(supercell=(2, 1, 1)), IDENTITY)
 
 
@@ -119,6 +121,11 @@ def test_picking_one_to_four_atoms() -> None:
     assert any("C0 – C1 – H5 – H6" in text for text in texts)
     assert "selected" in scene_of(state).actors
     assert LAB.pick(state, Hit("structure")).selected == ()  # type: ignore[union-attr]
+
+
+def test_a_click_on_an_image_selects_its_atom(salt: State) -> None:
+    state = LAB.pick(salt, Hit("structure", "atoms", 20))
+    assert state is not None and 0 <= state.selected[0] < 8
 
 
 def test_hover_names_the_atom() -> None:

@@ -91,11 +91,12 @@ def _selected(state: State, structure: Structure, g: Element) -> list[Fact | Tab
 
 def hover(state: State, hit: Hit) -> str:
     """What the atom under the pointer is."""
-    if hit.item not in ("atoms", "selected"):
+    if hit.item != "atoms":
         return ""
-    structure = prepare(state).structure
-    index = hit.index if hit.item == "atoms" else state.selected[hit.index]
-    if not 0 <= index < len(structure):
+    ready = prepare(state)
+    structure = ready.structure
+    index = int(ready.owner[hit.index]) if hit.item == "atoms" and 0 <= hit.index < len(ready.owner) else -1
+    if index < 0:
         return ""
     x, y, z = structure.positions[index]
     lines = [f"{site_name(structure, index)}   {x:.3f}, {y:.3f}, {z:.3f} Å"]
@@ -113,10 +114,11 @@ def pick(state: State, hit: Hit) -> State | None:
         return replace(state, frame=int(min(max(round(hit.position[0]), 0), last)))
     if hit.item != "atoms":
         return replace(state, selected=()) if state.selected and not hit.item else None
+    atom = int(prepare(state).owner[hit.index])
     if not hit.keys & {"shift", "ctrl"}:
-        return replace(state, selected=() if state.selected == (hit.index,) else (hit.index,))
-    kept = tuple(i for i in state.selected if i != hit.index)
-    return replace(state, selected=kept if hit.index in state.selected else (*kept, hit.index)[-4:])
+        return replace(state, selected=() if state.selected == (atom,) else (atom,))
+    kept = tuple(i for i in state.selected if i != atom)
+    return replace(state, selected=kept if atom in state.selected else (*kept, atom)[-4:])
 
 
 def check(state: State, g: Element) -> Check | None:

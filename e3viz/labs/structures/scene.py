@@ -175,11 +175,11 @@ def frames_chart(frames: Trajectory, frame: int) -> Chart:
     names = plotted(frames)
     x = np.arange(len(frames))
     if "energy" in names:
-        plots.append(Curve(x, frames.column("energy"), colour="accent", width=1.2, label="energy", name="energy"))
+        plots.append(Curve(x, frames.column("energy"), colour="accent", width=1.0, label="energy", name="energy"))
     if "max_force" in names:
         right = "energy" in names
         force = frames.column("max_force")
-        plots.append(Curve(x, force, colour="#e08a2e", width=1.2, label="largest force", name="max_force", right=right))
+        plots.append(Curve(x, force, colour="#e08a2e", width=1.0, label="largest force", name="max_force", right=right))
     plots.append(Rule(x=frame, colour="ink", movable=True, name="frame"))
     left = Axis("energy, eV") if "energy" in names else Axis("largest force, eV/Å" if names else "")
     return Chart(tuple(plots), Axis("frame", low=0, high=len(frames) - 1), left, Axis("largest force, eV/Å") if len(names) == 2 else None)

@@ -56,7 +56,7 @@ def _has_bonds(state: Any) -> bool:
 class State:
     """A file and frame, and how it is drawn. selected: indices of atoms in the order they were clicked."""
 
-    file: str = knob("sample:ethanol", "File", "The structure file that is shown.", kind="file", tab="Look")
+    file: str = knob("sample:ethanol", "File", "The structure file that is shown.", kind="hidden")
     frame: int = knob(0, "Frame", "Which frame of the file is shown, from 0.", kind="number", low=0, high=_last_frame, playable=True)
     style: str = knob("ball and stick", "Style", "How atoms and bonds are drawn.", choices=STYLES, tab="Look")
     colour_by: str = knob(
