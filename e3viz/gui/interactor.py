@@ -1,7 +1,8 @@
 """pyvistaqt's OpenGL widget, without the rest of pyvistaqt.
 
-`pyvistaqt/__init__.py` imports PyVista's plotting and with it matplotlib, a second that a person would wait for the window. The
-widget itself (`pyvistaqt.rwi`) needs neither, so it is imported while a bare module stands in for the package.
+`pyvistaqt/__init__.py` imports PyVista's plotting and with it matplotlib, `pyvistaqt/_vtk.py` PyVista's core: together more than a
+second that a person would wait for the window. The widget itself (`pyvistaqt.rwi`) needs two classes of VTK and neither of these, so it
+is imported while bare modules stand in for the two.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ import sys
 import types
 from typing import Any
 
+from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
+from vtkmodules.vtkRenderingUI import vtkGenericRenderWindowInteractor
+
 
 def _widget_class() -> Any:
     if "pyvistaqt" in sys.modules:
@@ -19,9 +23,16 @@ def _widget_class() -> Any:
     spec = importlib.util.find_spec("pyvistaqt")
     if spec is None or spec.submodule_search_locations is None:
         raise ImportError("pyvistaqt is not installed")
-    stand_in = types.ModuleType("pyvistaqt")
-    stand_in.__path__ = list(spec.submodule_search_locations)
-    sys.modules["pyvistaqt"] = stand_in
+    package = types.ModuleType("pyvistaqt")
+    package.__path__ = list(spec.submodule_search_locations)
+    vtk = types.ModuleType("pyvistaqt._vtk")
+    vars(vtk).update(
+        VTK_BACKEND="vtkmodules",
+        vtkGenericOpenGLRenderWindow=vtkGenericOpenGLRenderWindow,
+        vtkGenericRenderWindowInteractor=vtkGenericRenderWindowInteractor,
+    )
+    vars(package)["_vtk"] = vtk
+    sys.modules.update({"pyvistaqt": package, "pyvistaqt._vtk": vtk})
     try:
         return importlib.import_module("pyvistaqt.rwi").QVTKRenderWindowInteractor
     finally:
