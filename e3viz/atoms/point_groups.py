@@ -20,7 +20,8 @@ from e3viz.errors import UserError
 from e3viz.task import report
 
 MOST_ATOMS = 5000
-_MOST_CANDIDATES = 20_000
+_MOST_WORK = 6e8  # multiplications, about a second: rings of hundreds of like atoms are refused
+_FARTHEST = 1e6  # Å
 _BLOCK = 4_000_000  # distances held at once
 Key = tuple[bytes, bool]  # of a permutation and whether the operation is improper
 
@@ -48,8 +49,8 @@ def point_groups(structure: Structure, tolerances: tuple[float, ...]) -> list[Po
     """The group at each tolerance (Å), from one search. Raises UserError for too many atoms or positions that are not finite."""
     if not 0 < len(structure) <= MOST_ATOMS:
         raise UserError(f"Point groups are found for 1 to {MOST_ATOMS:,} atoms, not {len(structure):,}.", "Choose a smaller structure.")
-    if not np.isfinite(structure.positions).all():
-        raise UserError("Some positions are not finite numbers.", "Remove or mend those atoms first.")
+    if not np.isfinite(structure.positions).all() or np.abs(structure.positions).max() > _FARTHEST:
+        raise UserError("Some positions are not finite numbers, or absurdly far away.", "Remove or mend those atoms first.")
     if len({0.0, *tolerances}) != len(tolerances) + 1 or min(tolerances) < 0:
         raise UserError("A tolerance must be above zero.", "Choose for example 0.01 Å.")
     centre = structure.positions.mean(axis=0)
@@ -70,11 +71,13 @@ def point_groups(structure: Structure, tolerances: tuple[float, ...]) -> list[Po
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """All operations found: matrices (k, 3, 3), permutations (k, n), deviations (k,), sorted by deviation, the identity first."""
+    """All operations found: matrices (k, 3, 3), permutations (k, n), deviations (k,), sorted by deviation, the identity first; closed:
+    whether they are a group."""
 
     matrices: FloatArray
     permutations: NDArray[np.int64]
     deviations: FloatArray
+    closed: bool
 
 
 def _off_axis(points: FloatArray) -> float:
@@ -98,7 +101,14 @@ def _search(numbers: NDArray[np.int32], points: FloatArray, tolerance: float) ->
             if key not in best or deviations[k] < best[key][0]:
                 best[key] = (float(deviations[k]), matrices[k], moves[k])
     found = sorted(best.values(), key=lambda f: f[0])
-    return _Found(np.array([f[1] for f in found]), np.array([f[2] for f in found]), np.array([f[0] for f in found]))
+    matrices, moves, deviations = (np.array([f[k] for f in found]) for k in (1, 2, 0))
+    if len(moves) ** 2 * len(points) > _MOST_WORK / 6:
+        raise _too_alike()
+    return _Found(matrices, moves, deviations, _is_closed(moves, np.linalg.det(matrices) < 0))
+
+
+def _too_alike() -> UserError:
+    return UserError("Too many atoms are alike to find the point group at this tolerance.", "Choose a smaller tolerance.")
 
 
 def _candidates(numbers: NDArray[np.int32], points: FloatArray, tolerance: float) -> FloatArray:
@@ -115,8 +125,8 @@ def _candidates(numbers: NDArray[np.int32], points: FloatArray, tolerance: float
     like_a, like_b = np.flatnonzero(alike[a]), np.flatnonzero(alike[b])
     between = np.linalg.norm(points[like_a][:, None] - points[like_b][None], axis=-1)
     first, second = np.nonzero(np.abs(between - gaps[b]) <= slack)
-    if len(first) > _MOST_CANDIDATES:
-        raise UserError("Too many atoms are alike to find the point group at this tolerance.", "Choose a smaller tolerance.")
+    if 2 * len(first) * len(points) * max(np.count_nonzero(numbers == z) for z in np.unique(numbers)) > _MOST_WORK:
+        raise _too_alike()
     source = _frames(points[[a]], points[[b]])[0]
     target = _frames(points[like_a[first]], points[like_b[second]])
     proper = np.swapaxes(target, 1, 2) @ source
@@ -162,6 +172,8 @@ def _closed(centre: FloatArray, found: _Found, tolerance: float) -> PointGroup:
     improper = np.linalg.det(found.matrices) < 0
     bounds = np.unique(np.ceil(found.deviations[found.deviations <= tolerance] * 1e6) / 1e6)[::-1]
     counts = [int(np.count_nonzero(found.deviations <= bound)) for bound in bounds]
+    if found.closed:  # then only divisors of its order can be (Lagrange), which saves nearly all checks
+        counts = [k for k in counts if len(found.deviations) % k == 0]
     count = next((k for k in counts if _is_closed(found.permutations[:k], improper[:k])), 1)
     matrices = found.matrices[:count]
     return PointGroup(schoenflies(matrices), centre, matrices, found.permutations[:count], found.deviations[:count])
@@ -204,6 +216,7 @@ def _axial(n: int, main: FloatArray, proper: int, improper: FloatArray, inverts:
 
 def _axes(proper: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
     """The rotation axes of a group, unit vectors (k, 3), and their folds (k,): one more than the rotations about each."""
+    apart = np.cos(np.radians(min(6.0, 0.4 * 360.0 / len(proper))))  # the two-fold axes of D_n lie 360°/2n apart, 2n operations
     axes: list[FloatArray] = []
     folds: list[int] = []
     for matrix in proper:
@@ -212,7 +225,7 @@ def _axes(proper: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
         values, vectors = np.linalg.eig(matrix)
         axis = np.real(vectors[:, int(np.argmin(np.abs(values - 1.0)))])
         for k, known in enumerate(axes):
-            if abs(known @ axis) > 0.995:
+            if abs(known @ axis) > apart:
                 folds[k] += 1
                 break
         else:

@@ -114,6 +114,16 @@ def test_large_and_plain_molecules_are_no_trouble() -> None:
         describe(Structure(np.zeros(0, np.int32), np.zeros((0, 3))))
     with pytest.raises(UserError, match="tolerance"):
         describe(gas, tolerance=0.0)
+    for n, group in ((100, "D100h"), (2000, None)):
+        turn = np.arange(n) / n * 2.0 * np.pi
+        ring = Structure(np.full(n, 6, np.int32), np.stack([np.cos(turn), np.sin(turn), 0.0 * turn], axis=1) * n * 0.23)
+        if group:
+            assert describe(ring).point_group == group
+        else:
+            with pytest.raises(UserError, match="alike"):
+                describe(ring)
+    with pytest.raises(UserError, match="far away"):
+        describe(Structure(np.ones(3, np.int32), np.eye(3) * 1e300))
     with pytest.raises(UserError, match="finite"):
         describe(Structure(np.ones(2, np.int32), np.full((2, 3), np.nan)))
 
