@@ -17,8 +17,9 @@ from e3viz.errors import UserError
 DEGREE_LIMIT = 32
 """The largest degree l that the numerical parts (harmonics, D matrices, polynomials) accept; all are tested up to it."""
 
-_TERM = re.compile(r"\s*(?:(\d+)\s*x\s*)?(\d+)\s*([eoy])\s*")
+_TERM = re.compile(r"(?:([0-9]+)\s*x\s*)?([0-9]+)\s*([eoy])")
 _NUMBER_DIGITS = 9
+_TERM_LIMIT = 60
 _TEXT_LIMIT = 20_000
 
 
@@ -209,27 +210,24 @@ def as_irreps(what: str | Irreps | Irrep | Iterable[tuple[int, Irrep]]) -> Irrep
 
 
 def _parse_term(piece: str, start: int) -> tuple[int, Irrep]:
-    match = _TERM.fullmatch(piece)
+    term = piece.strip()
+    match = _TERM.fullmatch(term) if len(term) <= _TERM_LIMIT else None  # patterns may take long on long text
     if match is None:
-        raise _explained(piece, start)
+        raise _explained(term, start + len(piece) - len(piece.lstrip()))
     count, degree, parity = match.groups()
-    for number in (count, degree):
-        if number is not None and len(number) > _NUMBER_DIGITS:
-            message = f"A number of {len(number)} digits is too large for irreps."
-            raise IrrepsError(message, f"Use at most {_NUMBER_DIGITS} digits.", start, start + len(piece))
+    if max(len(count or ""), len(degree)) > _NUMBER_DIGITS:
+        raise IrrepsError("A number is too large for irreps.", f"Use at most {_NUMBER_DIGITS} digits.", start, start + len(piece))
     l = int(degree)
     sign = {"e": 1, "o": -1, "y": (-1) ** (l % 2)}[parity]
     return (1 if count is None else int(count)), Irrep(l, sign)
 
 
-def _explained(piece: str, start: int) -> IrrepsError:
+def _explained(term: str, start: int) -> IrrepsError:
     """What is wrong with one term, at its place, with the nearest right form."""
-    term = piece.strip()
-    start += len(piece) - len(piece.lstrip())
     stop = start + max(len(term), 1)
     shown = term if len(term) <= 24 else term[:23] + "…"
-    for pattern, message, hint in _MISTAKES:
-        found = re.fullmatch(pattern, term)
+    for pattern, message, hint in _MISTAKES if len(term) <= _TERM_LIMIT else ():
+        found = re.fullmatch(pattern, term, re.ASCII)
         if found:
             words = [word or "" for word in found.groups()]
             return IrrepsError(message.format(shown), hint.format(*words), start, stop)
@@ -272,14 +270,15 @@ def completions(text: str, l_max: int = 3) -> tuple[Completion, ...]:
     """How a person may finish the term that they are typing. Empty if the text before it is wrong or nothing fits."""
     head, plus, tail = text.rpartition("+")
     before = head + plus + (" " if plus and not tail.startswith(" ") else "")
-    typed = re.fullmatch(r"(\s*)(?:(\d{1,9})\s*x\s*)?(\d{0,9})\s*([eoy]?)\s*", tail)
+    space = " " * tail.startswith(" ")
+    typed = re.fullmatch(r"(?:([0-9]{1,9})\s*x\s*)?([0-9]{0,9})\s*([eoy]?)", tail.strip()) if len(tail) <= _TERM_LIMIT else None
     if typed is None:
         return ()
     try:
         Irreps.parse(head)
     except IrrepsError:
         return ()
-    space, count, degree, parity = typed.groups()
+    count, degree, parity = typed.groups()
     if parity:
         return (Completion(f"{text.rstrip()} + ", "and more"),)
     times = f"{count}x" if count else ""

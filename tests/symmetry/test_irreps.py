@@ -6,6 +6,8 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from e3viz.errors import UserError
 from e3viz.symmetry.irreps import Irrep, Irreps, IrrepsError, as_irreps, completions
@@ -70,7 +72,7 @@ def test_blocks_multiplicity_membership():
         ("1o 2e", "not joined", "1o + 2e", (0, 5)),
         ("1o, 2e", "not joined", "1o + 2e", (0, 6)),
         ("hello", "no irrep", "3x1o", (0, 5)),
-        ("1" * 5000 + "x0e", "5000 digits", "9 digits", (0, 5003)),
+        ("1234567890x0e", "too large", "9 digits", (0, 13)),
     ],
 )
 def test_mistakes_are_named_at_their_place(text, says, hint, place):
@@ -80,6 +82,26 @@ def test_mistakes_are_named_at_their_place(text, says, hint, place):
     assert hint in caught.value.hint
     assert (caught.value.start, caught.value.stop) == place
     assert isinstance(caught.value, UserError) and len(caught.value.message) < 120
+
+
+@given(st.text(alphabet="0123456789xeoy+ .-*XEOYabc−\n\t", max_size=40) | st.text(max_size=30))
+def test_any_text_is_read_or_explained(text):
+    completions(text)
+    try:
+        typed = Irreps.parse(text)
+    except IrrepsError as error:
+        assert error.hint and 0 <= error.start < error.stop
+    else:
+        assert Irreps.parse(str(typed)) == typed
+
+
+@pytest.mark.parametrize("text", ["1" * 19_000, "-" * 19_000, " " * 19_000 + "x", "1x" * 9_000, "1o+" * 6_000, "1." * 9_000, "x" * 30_000])
+def test_long_text_is_answered_at_once(text):
+    start = time.perf_counter()
+    with pytest.raises(IrrepsError):
+        Irreps.parse(text)
+    completions(text)
+    assert time.perf_counter() - start < 0.5
 
 
 def test_hints_can_be_followed():
