@@ -16,6 +16,7 @@ from e3viz.pictures.diagram import Box, Diagram, Disc, Formula, Gradient, Group,
 from e3viz.pictures.scene import Scene
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.pictures.style import Theme
+from e3viz.pictures.view import look, scene_extent
 
 MARGIN, GAP, INSIDE = 18.0, 14.0, 10.0
 
@@ -82,7 +83,7 @@ def compose(
             above.append(Text(x, inner.y + overlay.HEADING, words, overlay.HEADING, "ink", bold=True))
             inner = inner.inset(0.0, overlay.HEADING * 1.6)
         if isinstance(one.picture, Scene):
-            scenes.append((inner, one.picture))
+            scenes.append((inner, clear_of_legend(one.picture, inner) if legend else one.picture))
             above += _keys(one.picture, inner) if legend else []
         elif isinstance(one.picture, Chart):
             drawn = paper.draw(one.picture if legend else replace(one.picture, legend=False), theme, (inner.width, inner.height))
@@ -115,6 +116,26 @@ def _places(panels: tuple[Panel, ...], room: Place) -> list[tuple[Panel, Place]]
             )
         )
     return places
+
+
+def clear_of_legend(scene: Scene, place: Place) -> Scene:
+    """The scene with its camera, if that is open, fitted so that the legend and the colour bar cover nothing."""
+    if scene.camera.height is not None or not (scene.legend or scene.colour_bar):
+        return scene
+    held, size = scene_extent(scene, scene.frame_of), (round(place.width), round(place.height))
+    wide, tall = overlay.legend_size(scene.legend) if scene.legend else (0.0, 0.0)
+    bar = overlay.BAR_WIDTH if scene.colour_bar is not None else 0.0
+    free = look(scene.camera, size, held)
+    seen = free.discs(*held)
+    near_right = (seen[:, 0] + seen[:, 2] > size[0] - wide - 2 * overlay.EDGE) & (seen[:, 1] - seen[:, 2] < tall + 2 * overlay.EDGE)
+    low = size[1] - overlay.BAR_ROOM - 2 * overlay.EDGE
+    over_bar = (seen[:, 0] + seen[:, 2] > size[0] - bar - 2 * overlay.EDGE) & (seen[:, 1] + seen[:, 2] > low)
+    if not (near_right.any() and scene.legend) and not (over_bar.any() and bar):
+        return scene
+    right, top, bottom = wide + overlay.EDGE, tall + overlay.EDGE, overlay.BAR_ROOM + overlay.EDGE if bar else 0.0
+    choices = [(0.0, 0.0, max(right, bar + overlay.EDGE if bar else 0.0), 0.0), (0.0, 0.0, right, bottom), (0.0, top, 0.0, bottom)]
+    views = [look(scene.camera, size, held, insets) for insets in choices]
+    return replace(scene, camera=min(views, key=lambda view: view.distance).camera)
 
 
 def _keys(scene: Scene, place: Place) -> list[Shape]:

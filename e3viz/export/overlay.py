@@ -14,6 +14,7 @@ from e3viz.pictures.scene import ColourBar, Key
 PAD, ROW, WORDS, EDGE = 12.0, 20.0, 12.0, 14.0
 TITLE, SUBTITLE, HEADING = 17.0, 13.0, 13.0
 BAR_WIDTH, BAR_HEIGHT = 150.0, 9.0
+BAR_ROOM = BAR_HEIGHT + 2.5 * WORDS + 7.0
 
 
 def legend_size(keys: tuple[Key, ...]) -> tuple[float, float]:

@@ -13,3 +13,8 @@ def arms(view: View) -> list[tuple[str, str, float, float, float]]:
     """The axes as arms of the cross, the farthest first: name, colour, and its components right, up and towards the viewer."""
     parts = [(name, colour, *triple(view.axes[:, k])) for k, (name, colour) in enumerate(AXES)]
     return sorted(parts, key=lambda arm: arm[4])
+
+
+def scale(view: View, pixels: float) -> float:
+    """Pixels per point of the cross: smaller in small pictures. pixels: device pixels per point otherwise."""
+    return pixels * min(1.0, max(0.5, min(view.size) / (420.0 * pixels)))

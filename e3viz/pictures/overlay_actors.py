@@ -17,7 +17,7 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyDat
 from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D, vtkTexture, vtkTexturedActor2D
 
 from e3viz.pictures import fonts
-from e3viz.pictures.axes import ARM, AXES, CORNER, arms
+from e3viz.pictures.axes import ARM, AXES, CORNER, arms, scale
 from e3viz.pictures.scene import Labels
 from e3viz.pictures.style import Theme, rgb
 from e3viz.pictures.view import View
@@ -147,7 +147,7 @@ class AxesCross:
         """Follow the camera."""
         if not self._arrows.GetVisibility():
             return
-        unit = self._pixels
+        unit = scale(view, self._pixels)
         middle = np.array([CORNER, CORNER]) * unit
         corners, colours, ends = [], [], {}
         for name, colour, right, up, _ in arms(view):
@@ -159,7 +159,7 @@ class AxesCross:
             shape = [0.9 * aside, neck + 0.9 * aside, neck - 0.9 * aside, -0.9 * aside, neck + 3.4 * aside, tip, neck - 3.4 * aside]
             corners += [middle + p * unit for p in shape]
             colours += [rgb(colour)] * 7
-            ends[name] = middle + (along * ARM + way * 9.0 * min(1.0, 4.0 * length)) * unit
+            ends[name] = middle + along * ARM * unit + way * 9.0 * min(1.0, 4.0 * length) * self._pixels
         self._draw(np.array(corners), np.array(colours, dtype=np.uint8))
         order = [[n for n, _ in AXES].index(arm[0]) for arm in arms(view)]
         self._cards.place(np.array([ends[n] for n, _ in AXES]), np.array(order))

@@ -26,14 +26,15 @@ POINT = 72.0 / 96.0
 KAPPA = 0.5522847498
 
 
-def write(diagram: Diagram, theme: Theme, background: str = "", title: str = "") -> bytes:
-    """The PDF file. background: colour of the page, "" for none; title: what a reader shows."""
+def write(diagram: Diagram, theme: Theme, background: str = "", title: str = "", *, scale: float = 1.0) -> bytes:
+    """The PDF file. background: colour of the page, "" for none; title: what a reader shows; scale: of the figure's size on paper."""
     stream = io.BytesIO()
-    size = (max(1.0, diagram.width) * POINT, max(1.0, diagram.height) * POINT)
+    point = POINT * scale
+    size = (max(1.0, diagram.width) * point, max(1.0, diagram.height) * point)
     canvas = _Canvas(stream, pagesize=size, pageCompression=1, invariant=1)
     canvas.setTitle(title or "figure")
     canvas.setCreator("e3viz")
-    canvas.scale(POINT, -POINT)
+    canvas.scale(point, -point)
     canvas.translate(0.0, -max(1.0, diagram.height))
     pen = _Pen(canvas, theme)
     if background:

@@ -58,6 +58,7 @@ def sticks(name: str, actor: Sticks, brush: Brush, balls: Balls) -> list[Item]:
     good = np.isfinite(starts).all(axis=1) & np.isfinite(ends).all(axis=1)
     starts, ends, colours = starts[good], ends[good], np.asarray(actor.colours)[good]
     from_ball, to_ball = buried(starts, ends, balls, actor.radius), buried(ends, starts, balls, actor.radius)
+    solid = actor.opacity >= 1.0  # the ends of a ghost's half bonds would show through
     items: list[Item] = []
     for start, end, colour, gone, cut in zip(starts, ends, colours, from_ball, to_ball, strict=True):
         vector = end - start
@@ -66,7 +67,14 @@ def sticks(name: str, actor: Sticks, brush: Brush, balls: Balls) -> list[Item]:
             continue
         axis = vector / length
         first, last = start + gone * axis, end - cut * axis
-        for tube in _pieces(brush, (first, last), actor.radius, colour, (gone == 0.0, cut == 0.0), few=len(starts) <= FEW):
+        for tube in _pieces(
+            brush,
+            (first, last),
+            actor.radius,
+            colour,
+            (solid and gone == 0.0, solid and cut == 0.0),
+            few=len(starts) <= FEW and actor.opacity >= 1.0,
+        ):
             items.append((tube[0], _with(tube[1], actor.opacity, name if actor.pickable else "")))
     return items
 
@@ -86,7 +94,7 @@ def arrows(name: str, actor: Arrows, brush: Brush, balls: Balls) -> list[Item]:
         parts: list[Item] = []
         if gone[k] < lengths[k] - heads[k]:
             stem = origins[k] + gone[k] * axis, neck
-            parts += _pieces(brush, stem, shafts[k], colours[k], (gone[k] == 0.0, False), few=len(origins) <= FEW)
+            parts += _pieces(brush, stem, shafts[k], colours[k], (gone[k] == 0.0, False), few=len(origins) <= FEW and actor.opacity >= 1.0)
         cut = max(0.0, gone[k] - (lengths[k] - heads[k]))
         parts += _cone(brush, neck + cut * axis, tip, wides[k] * (1.0 - cut / heads[k]), colours[k])
         items += [(depth, _with(shape, actor.opacity, name if actor.pickable else "")) for depth, shape in parts]

@@ -32,6 +32,8 @@ class Stage:
         """pixels: device pixels per point at 96 dpi; smooth: soften edges after drawing (costs a few milliseconds in software)."""
         self.made = 0
         self._occluding = 0.0
+        self.hurried = False
+        self._smooth = smooth
         self.pixels = pixels
         self.scene = Scene()
         self.theme = LIGHT
@@ -142,6 +144,21 @@ class Stage:
         if lit is None or lit.kind is not type(wanted):
             lit = self._lit[name] = drawn.DrawnSpheres(ring=True) if isinstance(wanted, Spheres) else drawn.DrawnSticks()
         lit.show(wanted, self.theme, self.pixels)
+
+    def hurry(self, on: bool) -> None:
+        """Draw with less care, while something moves on a slow machine: edges stay hard, gaps light, and very many atoms are points."""
+        if on == self.hurried:
+            return
+        self.hurried = on
+        self.renderer.SetUseFXAA(self._smooth and not on)
+        if on:
+            self.renderer.SetPass(None)
+        elif self._occluding:
+            self._occluding = 0.0
+            self._occlude(self.scene, self._atom_size)
+        for one in self._drawn.values():
+            if isinstance(one, drawn.DrawnSpheres):
+                one.hurry(on)
 
     def close(self) -> None:
         """Let go of everything. Call before the render window is finalised."""

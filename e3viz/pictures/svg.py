@@ -18,9 +18,9 @@ FAMILIES = {"regular": ("Inter", "400"), "bold": ("Inter", "600"), "mono": ("Jet
 UNSAID = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def write(diagram: Diagram, theme: Theme, background: str = "") -> str:
-    """The SVG file's text. background: colour of the page, "" for a transparent one."""
-    return _Writer(diagram, theme, background).text()
+def write(diagram: Diagram, theme: Theme, background: str = "", scale: float = 1.0) -> str:
+    """The SVG file's text. background: colour of the page, "" for a transparent one; scale: of the figure's size on paper."""
+    return _Writer(diagram, theme, background, scale).text()
 
 
 def number(value: float) -> str:
@@ -30,10 +30,11 @@ def number(value: float) -> str:
 
 
 class _Writer:
-    def __init__(self, diagram: Diagram, theme: Theme, background: str) -> None:
+    def __init__(self, diagram: Diagram, theme: Theme, background: str, scale: float) -> None:
         self.theme = theme
-        width, height = number(diagram.width), number(diagram.height)
-        self.root = ET.Element("svg", xmlns="http://www.w3.org/2000/svg", width=width, height=height, viewBox=f"0 0 {width} {height}")
+        size = {"width": number(diagram.width * scale), "height": number(diagram.height * scale)}
+        box = f"0 0 {number(diagram.width)} {number(diagram.height)}"
+        self.root = ET.Element("svg", xmlns="http://www.w3.org/2000/svg", viewBox=box, attrib=size)
         self.style = ET.SubElement(self.root, "style")
         self.defs = ET.SubElement(self.root, "defs")
         self.balls: dict[str, str] = {}

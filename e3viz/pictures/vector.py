@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from e3viz.pictures import light, meshes, solids
-from e3viz.pictures.axes import ARM, CORNER, arms
+from e3viz.pictures.axes import ARM, CORNER, arms, scale
 from e3viz.pictures.diagram import Diagram, Disc, Line, Pen, Picture, Shape, Text
 from e3viz.pictures.scene import Actor, Arrows, Labels, Scene, Segments, Spheres, Sticks, Surface
 from e3viz.pictures.solids import Brush, Item
@@ -22,7 +22,7 @@ from e3viz.pictures.style import Theme, rgb
 from e3viz.pictures.view import View, look, scene_extent
 
 MOST_TRIANGLES, MOST_ITEMS = 20_000, 40_000
-CUTS = 16
+CUTS = 32
 PIXELS_PER_POINT = 2.5
 """Fineness of what is embedded as a picture."""
 
@@ -92,7 +92,7 @@ def _drawn(scene: Scene, theme: Theme, view: View) -> list[Shape]:
         elif isinstance(actor, Arrows):
             items += solids.arrows(name, actor, brush, (centres, sizes))
         elif isinstance(actor, Segments):
-            items += _segments(actor, theme, brush)
+            items += _segments(actor, theme, brush, (centres, sizes), _widest(scene))
         elif isinstance(actor, Surface):
             items += _triangles(actor, brush)
     items.sort(key=lambda item: -item[0])
@@ -120,7 +120,12 @@ def _spheres(name: str, actor: Spheres, brush: Brush) -> list[Item]:
     ]
 
 
-def _segments(actor: Segments, theme: Theme, brush: Brush) -> list[Item]:
+def _widest(scene: Scene) -> float:
+    return max((a.radius for a in scene.actors.values() if isinstance(a, Sticks | Arrows)), default=0.0)
+
+
+def _segments(actor: Segments, theme: Theme, brush: Brush, balls: solids.Balls, back: float) -> list[Item]:
+    """Lines in pieces, without those inside balls; sorted as if a little farther back, so that a stick about a line hides it."""
     starts, ends = np.asarray(actor.starts, dtype=float), np.asarray(actor.ends, dtype=float)
     good = np.isfinite(starts).all(axis=1) & np.isfinite(ends).all(axis=1)
     starts, ends = starts[good], ends[good]
@@ -130,12 +135,18 @@ def _segments(actor: Segments, theme: Theme, brush: Brush) -> list[Item]:
         cuts = CUTS if len(starts) * CUTS <= MOST_ITEMS else 1
         vectors, steps = ends - starts, np.arange(cuts) / cuts
         starts, ends = ((starts[:, None] + (steps + k / cuts)[:, None] * vectors[:, None]).reshape(-1, 3) for k in (0.0, 1.0))
+    middle = (starts + ends) / 2.0
+    out = solids.buried(middle, middle + np.eye(3)[0], balls, 0.0) == 0.0
+    starts, ends = starts[out], ends[out]
     first, last = brush.view.project(starts), brush.view.project(ends)
     depth = (first[:, 2] + last[:, 2]) / 2.0
     colour = np.tile(rgb(theme.colour(actor.colour)), (len(starts), 1))
     colours = brush.faded(colour, depth)
     return [
-        (float(d), Line(((float(a[0]), float(a[1])), (float(b[0]), float(b[1]))), Pen(solids.hexed(c), actor.width), opacity=actor.opacity))
+        (
+            float(d) + back,
+            Line(((float(a[0]), float(a[1])), (float(b[0]), float(b[1]))), Pen(solids.hexed(c), actor.width), opacity=actor.opacity),
+        )
         for a, b, d, c in zip(first, last, depth, colours, strict=True)
         if np.isfinite(a).all() and np.isfinite(b).all() and d > 0
     ]
@@ -188,15 +199,22 @@ def _labels(actor: Labels, theme: Theme, view: View) -> list[Shape]:
 
 def _axes(view: View, theme: Theme) -> list[Shape]:
     shapes: list[Shape] = []
-    middle = np.array([CORNER, view.size[1] - CORNER])
+    unit = scale(view, 1.0)
+    middle = np.array([CORNER * unit, view.size[1] - CORNER * unit])
     for name, colour, right, up, _ in arms(view):
         along = np.array([right, -up])
         length = float(np.linalg.norm(along))
         way = along / length if length > 1e-9 else np.array([1.0, 0.0])
         aside = np.array([-way[1], way[0]])
-        tip, neck = middle + along * ARM, middle + along * ARM - way * min(7.0, ARM * length)
+        tip, neck = middle + along * ARM * unit, middle + (along * ARM - way * min(7.0, ARM * length)) * unit
         shapes.append(Line((solids.spot(middle), solids.spot(neck)), Pen(colour, 1.8)))
-        shapes.append(Line(tuple(solids.spot(p) for p in (neck + 3.4 * aside, tip, neck - 3.4 * aside, neck + 3.4 * aside)), Pen(), colour))
-        x, y = middle + along * ARM + way * 9.0 * min(1.0, 4.0 * length)
+        shapes.append(
+            Line(
+                tuple(solids.spot(p) for p in (neck + 3.4 * unit * aside, tip, neck - 3.4 * unit * aside, neck + 3.4 * unit * aside)),
+                Pen(),
+                colour,
+            )
+        )
+        x, y = middle + along * ARM * unit + way * 9.0 * min(1.0, 4.0 * length)
         shapes.append(Text(float(x), float(y) + 4.3, name, 12.0, colour, "middle", halo=theme.page))
     return shapes

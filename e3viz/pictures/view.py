@@ -165,7 +165,8 @@ def look(camera: Camera, size: tuple[int, int], held: Extent, insets: tuple[floa
         return View(focal, axes, max(float(camera.height), 1e-9), camera.parallel, size)
     base = points.mean(axis=0) if focal is None else focal
     local = (points - base) @ axes.T
-    left, top, right, bottom = (_tangent(i, s, size[1]) for i, s in zip(insets, (size[0], size[1], size[0], size[1]), strict=True))
+    left, right = _free(insets[0], insets[2], size[0], size[1])
+    top, bottom = _free(insets[1], insets[3], size[1], size[1])
     fit = _fit_parallel if camera.parallel else _fit_perspective
     eye_x, eye_y, focal_z, height = fit(local, radii, (left, top, right, bottom), centred=focal is None)
     if focal is None:
@@ -173,9 +174,12 @@ def look(camera: Camera, size: tuple[int, int], held: Extent, insets: tuple[floa
     return View(focal, axes, height if camera.height is None else max(float(camera.height), 1e-9), camera.parallel, size)
 
 
-def _tangent(inset: float, side: float, height: float) -> float:
-    """How far the free part of the picture reaches to one side, in half-heights of the picture."""
-    return max(0.05, (side / 2.0 - inset) * (1.0 - 2.0 * MARGIN) / (height / 2.0))
+def _free(first: float, last: float, side: float, height: float) -> tuple[float, float]:
+    """How far the free part of the picture reaches from its middle to either side, in half-heights of the picture; at least a tenth
+    of the side is taken to be free."""
+    reach = [(side / 2.0 - inset - MARGIN * side) / (height / 2.0) for inset in (first, last)]
+    lacking = max(0.0, 0.2 * side / height - sum(reach))
+    return reach[0] + lacking / 2.0, reach[1] + lacking / 2.0
 
 
 Sides = tuple[float, float, float, float]
@@ -199,7 +203,8 @@ def _fit_perspective(local: Floats, radii: Floats, sides: Sides, *, centred: boo
         eye_y = _amid(y, eye_z - z, radii, (bottom, top), (reach[2] - reach[3] + (bottom - top) * eye_z) / 2.0)
         focal_z = (nearest + (z - radii).min()) / 2.0
     else:
-        eye_z = max(reach[0] / right, reach[1] / left, reach[2] / top, reach[3] / bottom, nearest + 1e-6)
+        slopes = [max(0.05 * SLOPE, s) for s in (right, left, top, bottom)]
+        eye_z = max(*(r / s for r, s in zip(reach, slopes, strict=True)), nearest + 1e-6)
         eye_x = eye_y = focal_z = 0.0
     return eye_x, eye_y, focal_z, max(2.0 * SLOPE * (eye_z - focal_z), 1e-6)
 
@@ -224,7 +229,7 @@ def _fit_parallel(local: Floats, radii: Floats, sides: Sides, *, centred: bool) 
     x, y, z = local.T
     reach = [(+x + radii).max(), (-x + radii).max(), (+y + radii).max(), (-y + radii).max()]
     if not centred:
-        half = max(reach[0] / right, reach[1] / left, reach[2] / top, reach[3] / bottom)
+        half = max(r / max(0.05, s) for r, s in zip(reach, (right, left, top, bottom), strict=True))
         return 0.0, 0.0, 0.0, max(2.0 * half, 1e-6)
     half = max((reach[0] + reach[1]) / (right + left), (reach[2] + reach[3]) / (top + bottom), 1e-6)
     eye_x = (reach[0] - reach[1] + (left - right) * half) / 2.0
