@@ -145,6 +145,23 @@ class DrawnSpheres(Drawn):
         self._put("radii", sources, lambda: np.where(finite(actor.centres)[1], actor.radii, 0.0).astype(np.float32))
         self._put("colours", (actor.colours,), lambda: np.asarray(actor.colours, dtype=np.uint8))
 
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return int(self._points.GetNumberOfPoints())
+
+    def dots(self, pixels_per_unit: float) -> vtkActor:
+        """The same as square points of about the same size: quick to draw, and good enough while they move."""
+        mapper = vtkPolyDataMapper()
+        mapper.SetInputData(self._data)
+        mapper.SetColorModeToDirectScalars()
+        made = vtkActor()
+        made.SetMapper(mapper)
+        made.GetProperty().SetLighting(False)
+        radii = self._buffers["radii"][0]
+        made.GetProperty().SetPointSize(min(12.0, max(1.0, 1.6 * float(np.median(radii)) * pixels_per_unit)))
+        return made
+
 
 class DrawnSticks(Drawn):
     """Capped cylinder impostors."""

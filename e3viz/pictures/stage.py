@@ -21,6 +21,8 @@ from e3viz.pictures.scene import Actor, Camera, Labels, Scene, Spheres, Sticks, 
 from e3viz.pictures.style import LIGHT, Theme, rgb
 from e3viz.pictures.view import ANGLE, Extent, View, look, scene_extent, triple
 
+MANY = 20_000
+"""Atoms beyond which a hurried picture shows them as points."""
 RING = 1.16
 """Radius of the ring around a highlighted atom in units of the atom's radius."""
 
@@ -34,6 +36,7 @@ class Stage:
         self._occluding = 0.0
         self.hurried = False
         self._smooth = smooth
+        self._dots: list[Any] = []
         self.pixels = pixels
         self.scene = Scene()
         self.theme = LIGHT
@@ -78,6 +81,7 @@ class Stage:
         self._reach = middle, float((np.linalg.norm(points - middle, axis=1) + radii).max()) * 1.02 + 1e-6
         for name in self._marks:
             self._mark(name)
+        self._show_dots()
         self._put_in_order()
 
     def view(self) -> View:
@@ -153,12 +157,18 @@ class Stage:
         self.renderer.SetUseFXAA(self._smooth and not on)
         if on:
             self.renderer.SetPass(None)
-        elif self._occluding:
             self._occluding = 0.0
-            self._occlude(self.scene, self._atom_size)
+        self.show(self.scene, self.theme)
+
+    def _show_dots(self) -> None:
+        """In a hurry, very many balls give way to points."""
+        view = self.view()
+        self._dots = []
         for one in self._drawn.values():
-            if isinstance(one, drawn.DrawnSpheres):
-                one.hurry(on)
+            if isinstance(one, drawn.DrawnSpheres) and one.count > MANY and one.opacity > 0.0:
+                one.vtk.SetVisibility(not self.hurried)
+                if self.hurried:
+                    self._dots.append(one.dots(view.size[1] / view.height))
 
     def close(self) -> None:
         """Let go of everything. Call before the render window is finalised."""
@@ -172,6 +182,9 @@ class Stage:
         self.renderer.ReleaseGraphicsResources(self._window)
         for gone in (*self._drawn.values(), *self._lit.values(), *self._veils.values()):
             gone.vtk.ReleaseGraphicsResources(self._window)
+        for dots in self._dots:
+            dots.ReleaseGraphicsResources(self._window)
+        self._dots.clear()
         self._drawn.clear()
         self._lit.clear()
         self._veils.clear()
@@ -207,7 +220,7 @@ class Stage:
                 self.renderer.SetPass(None)
             self._occluding = 0.0
             return
-        if 0.7 < self._occluding / size < 1.4:
+        if 0.7 < self._occluding / size < 1.4 or self.hurried:
             return
         self._occluding = size
         shadows = vtkSSAOPass()
@@ -225,7 +238,8 @@ class Stage:
         """Solid things first, then veils, then ghosts, then what lies over everything."""
         ghosts = [self._drawn[n] for n in self.scene.actors if n in self._veils]
         solid = [self._drawn[n] for n in self.scene.actors if n not in self._veils]
-        wanted = [d.vtk for d in (*solid, *self._lit.values(), *self._veils.values(), *ghosts)] + self._axes.props
+        things = (*solid, *self._lit.values(), *self._veils.values(), *ghosts)
+        wanted = [*self._dots, *(d.vtk for d in things), *self._axes.props]
         props = self.renderer.GetViewProps()
         standing = [props.GetItemAsObject(k) for k in range(props.GetNumberOfItems())]
         same = 0

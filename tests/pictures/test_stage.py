@@ -12,7 +12,7 @@ from vtkmodules.vtkCommonCore import vtkObjectBase
 from e3viz.pictures.meshes import cylinders
 from e3viz.pictures.offscreen import _shot, _window
 from e3viz.pictures.scene import Arrows, Camera, Scene, Segments, Spheres, Sticks, Surface
-from e3viz.pictures.stage import Stage
+from e3viz.pictures.stage import MANY, Stage
 from e3viz.pictures.style import DARK, LIGHT, rgb
 
 
@@ -205,6 +205,37 @@ def test_marks_follow_what_they_mark(stage: Stage) -> None:
     assert ring()[:, 1].mean() > first[:, 1].mean() + 20
     stage.highlight("atoms", [])
     assert not len(ring())
+
+
+def test_in_a_hurry_very_many_atoms_are_points_and_few_stay_balls(stage: Stage) -> None:
+    def shot(n: int, seed: int) -> np.ndarray:
+        centres = np.random.default_rng(seed).uniform(-5, 5, (n, 3))
+        stage.show(Scene({"atoms": Spheres(centres, np.full(n, 0.4), colours(n, (200, 30, 30)))}), LIGHT)
+        stage.set_camera(Camera((0, 0, 1), (0, 1, 0), (0.0, 0.0, 0.0), 16.0))
+        return pixels(stage)
+
+    few, many = shot(50, 0), shot(MANY + 1, 0)
+    stage.hurry(True)
+    assert (shot(50, 0) == few).all()
+    quick = shot(MANY + 1, 0)
+    assert {tuple(c) for c in quick.reshape(-1, 3)} == {(255, 255, 255), (200, 30, 30)}, "flat points"
+    assert ((quick != 255).any(axis=2) == (many != 255).any(axis=2)).mean() > 0.9, "at the same places"
+    assert (shot(MANY + 1, 1) != quick).any(), "they move"
+    stage.hurry(False)
+    assert (shot(MANY + 1, 0) == many).all()
+
+
+def test_gaps_are_shaded_again_after_a_hurry(stage: Stage) -> None:
+    scene = molecule(40, occlusion=True)
+    stage.show(scene, LIGHT)
+    stage.set_camera(Camera())
+    careful = pixels(stage)
+    stage.hurry(True)
+    assert (pixels(stage) != careful).any()
+    stage.show(molecule(41, occlusion=True), LIGHT)
+    stage.show(scene, LIGHT)
+    stage.hurry(False)
+    assert (pixels(stage) == careful).mean() > 0.999
 
 
 def test_labels_and_axes_are_drawn_over_everything(stage: Stage) -> None:
