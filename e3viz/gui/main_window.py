@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
 
 from e3viz import labs
 from e3viz.errors import UserError
@@ -52,7 +52,9 @@ class MainWindow(QMainWindow):
         self.commands = window_commands(self)
         self.actions_by_name: dict[str, QAction] = {command.name: command.action(self) for command in self.commands}
         self.addActions(list(self.actions_by_name.values()))
-        fill_menus(self)
+        self.menus = QMenuBar()
+        self.menus.setObjectName("menus")
+        fill_menus(self, self.menus)
         self._assemble()
         self._connect()
         self._session_changed(None, self.store.session)
@@ -112,10 +114,8 @@ class MainWindow(QMainWindow):
         """Everything there is to do, to be found by typing."""
         palette = Palette(self._palette_entries(), self)
         palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        palette.move(
-            self.mapToGlobal(self.rect().topLeft()).x() + (self.width() - palette.width()) // 2,
-            self.mapToGlobal(self.rect().topLeft()).y() + 90,
-        )
+        corner = self.mapToGlobal(self.rect().topLeft())
+        palette.move(corner.x() + (self.width() - palette.sizeHint().width()) // 2, corner.y() + 90)
         palette.show()
 
     def _palette_entries(self) -> list[Entry]:
@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
         self.settings.save()
 
     def _assemble(self) -> None:
+        self.top_bar = TopBar(self.actions_by_name, self.menus, self.theme.theme)
         self.rail = Rail(self.theme.theme)
         self.banner = Banner(self.theme)
         self.g_bar = GBar(self.store)
@@ -205,7 +206,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        parts: tuple[QWidget, ...] = (TopBar(self.actions_by_name), _line("level"), self.banner)
+        parts: tuple[QWidget, ...] = (self.top_bar, _line("level"), self.banner)
         for part in parts:
             column.addWidget(part)
         column.addWidget(middle, 1)
@@ -222,6 +223,7 @@ class MainWindow(QMainWindow):
 
     def _retheme(self) -> None:
         self.rail.set_theme(self.theme.theme)
+        self.top_bar.set_theme(self.theme.theme)
         self.g_bar.show_theme(self.theme.theme)
         self.settings.theme = self.theme.choice
         self._refresh_commands()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QMenu, QMenuBar
 
 from e3viz import labs
 from e3viz.gui import help_windows
@@ -102,10 +102,12 @@ def _help(w: MainWindow) -> list[Command]:
     ]
 
 
-def fill_menus(window: MainWindow) -> None:
+def fill_menus(window: MainWindow, bar: QMenuBar) -> None:
     """Put every command into its menu, and the recent and opened files into menus of their own."""
     for title in MENUS:
-        menu = window.menuBar().addMenu(title)
+        menu = bar.addMenu(title)
+        keys = QShortcut(QKeySequence(f"Alt+{title[0]}"), window)  # not “&File”: its underline would stand there for good
+        keys.activated.connect(lambda entry=menu.menuAction(): bar.setActiveAction(entry))
         menu.setObjectName(f"menu.{title.lower()}")
         for command in (c for c in window.commands if c.menu == title):
             menu.addAction(window.actions_by_name[command.name])

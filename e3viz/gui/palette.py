@@ -6,11 +6,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-WIDTH, ROWS = 560, 12
+from e3viz.gui.theme import mono_font
+
+WIDTH, ROWS, ROW, PLACE = 580, 12, 32, 104
+NOTHING = "Nothing by that name. Try fewer letters."
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,49 @@ def score(query: str, text: str) -> float | None:
     return total - 0.01 * len(text)
 
 
+def fit(query: str, entry: Entry) -> float | None:
+    """How well an entry fits: by its title first, by its place and title together otherwise."""
+    by_title, by_all = score(query, entry.title), score(query, entry.text)
+    if by_title is None:
+        return by_all
+    return max(by_title + 1.0, by_all if by_all is not None else by_title)
+
+
+class Row(QStyledItemDelegate):
+    """Draws one entry in one line: where it belongs, its name, and its keys at the right."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Draw it, on the accent's pale tone where it is chosen."""
+        entry: Entry = index.data(Qt.ItemDataRole.UserRole)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = option.palette
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.color(QPalette.ColorRole.Highlight))
+            painter.drawRoundedRect(option.rect.adjusted(2, 1, -2, -1), 6, 6)
+            name = side = colours.color(QPalette.ColorRole.HighlightedText)
+        else:
+            name, side = colours.color(QPalette.ColorRole.Text), colours.color(QPalette.ColorRole.PlaceholderText)
+        inside: QRect = option.rect.adjusted(14, 0, -14, 0)
+        middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
+        painter.setFont(option.font)
+        metrics = option.fontMetrics
+        painter.setPen(side)
+        painter.drawText(inside, middle, metrics.elidedText(entry.place, Qt.TextElideMode.ElideRight, PLACE - 12))
+        painter.setFont(mono_font(11))
+        painter.drawText(inside, middle | right, entry.keys)
+        room = inside.width() - PLACE - painter.fontMetrics().horizontalAdvance(entry.keys) - 12
+        painter.setFont(option.font)
+        painter.setPen(name)
+        painter.drawText(inside.adjusted(PLACE, 0, 0, 0), middle, metrics.elidedText(entry.title, Qt.TextElideMode.ElideMiddle, room))
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """All rows are equally high."""
+        return QSize(WIDTH - 40, ROW)
+
+
 class Palette(QDialog):
     """A list that narrows as one types; Return does what is chosen."""
 
@@ -59,26 +117,37 @@ class Palette(QDialog):
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("palette")
         self.setAccessibleName("Command palette")
-        self.setFixedWidth(WIDTH)
         self._entries = entries
         self._field = QLineEdit()
         self._field.setObjectName("palette.field")
+        self._field.setProperty("look", "search")
         self._field.setPlaceholderText("Type what you want to do")
         self._field.setAccessibleName("Command")
-        self._field.setToolTip("Part of a command's name.")
+        self._field.setToolTip("Part of a command's name, or its first letters.")
         self._list = QListWidget()
         self._list.setObjectName("palette.list")
+        self._list.setProperty("look", "bare")
         self._list.setAccessibleName("Commands")
         self._list.setToolTip("Commands that fit.")
         self._list.setUniformItemSizes(True)
+        self._list.setItemDelegate(Row(self._list))
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._nothing = QLabel(NOTHING)
+        self._nothing.setProperty("tone", "muted")
+        self._nothing.setContentsMargins(12, 6, 12, 8)
         frame = QFrame()
-        frame.setProperty("look", "card")
+        frame.setProperty("look", "popup")
+        frame.setFixedWidth(WIDTH)
         inside = QVBoxLayout(frame)
-        inside.addWidget(self._field)
-        inside.addWidget(self._list)
+        inside.setContentsMargins(8, 8, 8, 8)
+        inside.setSpacing(6)
+        for widget in (self._field, self._list, self._nothing):
+            inside.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(frame)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
         self._field.installEventFilter(self)
         self._field.textChanged.connect(self._narrow)
         self._field.returnPressed.connect(self._do)
@@ -91,31 +160,16 @@ class Palette(QDialog):
         return [self._list.item(i).data(Qt.ItemDataRole.UserRole).text for i in range(self._list.count())]
 
     def _narrow(self, query: str) -> None:
-        rated = [(score(query, entry.text), -number, entry) for number, entry in enumerate(self._entries)]
+        rated = [(fit(query, entry), -number, entry) for number, entry in enumerate(self._entries)]
         fitting = sorted(((s, n, e) for s, n, e in rated if s is not None), key=lambda row: row[:2], reverse=True)
         self._list.clear()
-        for _, _, entry in fitting[:80]:
-            item = QListWidgetItem(self._list)
+        for _, _, entry in fitting:
+            item = QListWidgetItem(entry.text, self._list)
             item.setData(Qt.ItemDataRole.UserRole, entry)
-            row = QWidget()
-            line = QHBoxLayout(row)
-            line.setContentsMargins(10, 5, 10, 5)
-            place = QLabel(entry.place)
-            place.setProperty("tone", "faint")
-            place.setFixedWidth(96)
-            keys = QLabel(entry.keys)
-            keys.setProperty("look", "key")
-            keys.setVisible(bool(entry.keys))
-            for widget in (place, QLabel(entry.title)):
-                line.addWidget(widget)
-            line.addStretch(1)
-            line.addWidget(keys)
-            item.setSizeHint(row.sizeHint())
-            self._list.setItemWidget(item, row)
         self._list.setCurrentRow(0)
-        height = self._list.sizeHintForRow(0) if self._list.count() else 30
-        self._list.setFixedHeight(max(1, min(ROWS, self._list.count())) * height + 6)
-        self.adjustSize()
+        self._list.setVisible(bool(fitting))
+        self._nothing.setVisible(not fitting)
+        self._list.setFixedHeight(min(ROWS, max(1, len(fitting))) * ROW + 2)
 
     def _do(self) -> None:
         item = self._list.currentItem()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from e3viz.gui.icons import SIDE, icon
 from e3viz.labs import LABS
 from e3viz.pictures.style import Theme
-from e3viz.resources import FOLDER
 
 WIDTH = 186
 SECTIONS = {"learn": "LEARN", "work": "WORK"}
-ICON = 18
 
 
 class Rail(QFrame):
@@ -47,7 +44,7 @@ class Rail(QFrame):
                 number = LABS.index(entry) + 1
                 shortcut = f" (Ctrl+{number % 10})" if number <= 10 else ""
                 button.setToolTip(f"{entry.summary[:1].upper()}{entry.summary[1:]}.{shortcut}")
-                button.setIconSize(QSize(ICON, ICON))
+                button.setIconSize(QSize(SIDE, SIDE))
                 button.clicked.connect(lambda _=False, name=entry.name: self.chosen.emit(name))
                 group.addButton(button)
                 column.addWidget(button)
@@ -62,22 +59,4 @@ class Rail(QFrame):
     def set_theme(self, theme: Theme) -> None:
         """Draw the icons in the theme's ink."""
         for name, button in self._buttons.items():
-            button.setIcon(lab_icon(name, theme))
-
-
-def lab_icon(name: str, theme: Theme) -> QIcon:
-    """The icon of a lab: muted, and in the accent colour where it is chosen."""
-    icon = QIcon()
-    path = FOLDER / "icons" / f"{name}.svg"
-    if not path.exists():
-        return icon
-    source = path.read_text(encoding="utf-8")
-    for state, colour in ((QIcon.State.Off, theme.muted), (QIcon.State.On, theme.accent)):
-        renderer = QSvgRenderer(source.replace("currentColor", colour).encode())
-        pixmap = QPixmap(ICON * 3, ICON * 3)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        renderer.render(painter)
-        painter.end()
-        icon.addPixmap(pixmap, QIcon.Mode.Normal, state)
-    return icon
+            button.setIcon(icon(name, theme))

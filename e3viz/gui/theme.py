@@ -105,8 +105,9 @@ SHEET = """
 QWidget { color: %(ink)s; }
 QMainWindow, QDialog { background: %(page)s; }
 QToolTip { background: %(raised)s; color: %(ink)s; border: 1px solid %(line)s; padding: 4px 6px; }
-QMenuBar { background: %(page)s; border: none; padding: 2px 6px; }
-QMenuBar::item { padding: 4px 8px; border-radius: 5px; background: transparent; }
+QMenuBar { background: transparent; border: none; padding: 0; }
+QMenuBar::item { padding: 5px 8px; border-radius: 5px; background: transparent; color: %(muted)s; }
+QMenuBar::item:selected, QMenuBar::item:pressed { color: %(ink)s; }
 QMenuBar::item:selected { background: %(accent_soft)s; }
 QMenu { background: %(raised)s; border: 1px solid %(line)s; padding: 5px; }
 QMenu::item { padding: 5px 28px 5px 12px; border-radius: 5px; }
@@ -125,6 +126,7 @@ QFrame[look="panel"] { background: %(panel)s; border: none; }
 QFrame[look="page"] { background: %(page)s; border: none; }
 QFrame[look="card"] { background: %(page)s; border: 1px solid %(line)s; border-radius: 8px; }
 QFrame[look="overlay"] { background: %(page)s; border: 1px solid %(line)s; border-radius: 8px; }
+QFrame[look="popup"] { background: %(raised)s; border: 1px solid %(line)s; border-radius: 8px; }
 QFrame[look="level"] { background: %(line)s; border: none; max-height: 1px; min-height: 1px; }
 QFrame[look="upright"] { background: %(line)s; border: none; max-width: 1px; min-width: 1px; }
 
@@ -155,6 +157,11 @@ QPushButton[look="primary"]:disabled { background: %(line)s; border-color: %(lin
 QToolButton[look="flat"], QPushButton[look="flat"] { background: transparent; border: 1px solid transparent; padding: 3px 6px; }
 QToolButton[look="flat"]:hover, QPushButton[look="flat"]:hover { background: %(accent_soft)s; }
 QToolButton[look="flat"]:focus, QPushButton[look="flat"]:focus { border-color: %(accent)s; }
+QPushButton[look="icon"] { padding: 4px 7px; }
+QPushButton[look="key"] { font-family: "JetBrains Mono", "DejaVu Sans Mono"; font-size: 11px; color: %(muted)s; border-radius: 4px;
+  padding: 2px 6px; min-height: 13px; }
+QFileDialog QToolButton { padding: 3px; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QToolButton::menu-indicator { image: none; }
 QPushButton[look="chip"] { border-radius: 12px; padding: 3px 11px; }
 QPushButton[look="chip"]:checked { background: %(accent_soft)s; border-color: %(accent)s; color: %(accent)s; }
@@ -172,6 +179,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QTextEdit { back
   border-radius: 6px; padding: 4px 8px; selection-background-color: %(accent)s; selection-color: #ffffff; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { min-height: 17px; font-family: "JetBrains Mono", "DejaVu Sans Mono"; font-size: 12px; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: %(accent)s; }
+QLineEdit[look="search"] { font-family: "Inter", "DejaVu Sans"; font-size: 14px; border-color: %(line)s; padding: 6px 10px; }
 QLineEdit[wrong="true"] { border-color: %(bad)s; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: %(faint)s; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
@@ -197,6 +205,7 @@ QTableView { font-family: "JetBrains Mono", "DejaVu Sans Mono"; font-size: 12px;
 QTableView:focus, QListWidget:focus { border-color: %(accent)s; }
 QHeaderView::section { background: %(panel)s; border: none; border-bottom: 1px solid %(line)s; padding: 4px 8px; color: %(muted)s; }
 QTableCornerButton::section { background: %(panel)s; border: none; }
+QListWidget[look="bare"] { border: none; background: transparent; }
 QListWidget::item { padding: 6px 10px; border-radius: 5px; }
 QListWidget::item:selected { background: %(accent_soft)s; color: %(ink)s; }
 QTextBrowser { background: transparent; border: none; padding: 0; }
