@@ -35,7 +35,8 @@ _UNITS: dict[str, tuple[float, float, float]] = {
 _NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _TEXT = {"element", "typelabel", "mol_name"}
 _INTEGERS = {"id", "type", "mol", "proc", "ix", "iy", "iz"}
-_VECTORS = {
+_POSITIONS = {f"positions{suffix}": (f"x{suffix}", f"y{suffix}", f"z{suffix}") for suffix in ("", "s", "u", "su")}
+_VECTORS = _POSITIONS | {
     "velocities": ("vx", "vy", "vz"),
     "forces": ("fx", "fy", "fz"),
     "dipoles": ("mux", "muy", "muz"),
@@ -92,12 +93,22 @@ class LammpsDump(IndexedTrajectory):
         begin = read(start, min(stop, start + BEGINNING))
         header = _Header(begin, where, stop - start)
         more = (read(at, min(at + BLOCK, stop)) for at in range(start + len(begin), stop, BLOCK))
-        columns = [Column(name, "S" if name in _TEXT else "I" if name in _INTEGERS else "R") for name in header.columns]
-        table = read_rows(chain((begin[header.length :],), more), header.count, columns, where)
+        table = read_rows(chain((begin[header.length :],), more), header.count, _columns(header.columns), where)
         time = re.search(rb"ITEM: TIME\s+(\S+)\s*\Z", read(max(0, start - 80), start)) if start else None
         if time and _NUMBER.fullmatch(time.group(1)):
             header.values["time"] = float(time.group(1))
         return _structure(header, self._units, _ordered(table), where)
+
+
+def _columns(names: list[str]) -> list[Column]:
+    """The columns of the atoms; the three of a vector, where they stand together in order, are one."""
+    columns, at = [], 0
+    while at < len(names):
+        vector = next((name for name, parts in _VECTORS.items() if tuple(names[at : at + 3]) == parts), None)
+        kind = "S" if names[at] in _TEXT else "I" if names[at] in _INTEGERS else "R"
+        columns.append(Column(vector, "R", 3) if vector else Column(names[at], kind))
+        at += 3 if vector else 1
+    return columns
 
 
 class _Header:
@@ -169,9 +180,10 @@ def _structure(header: _Header, units: str, table: dict[str, NDArray[Any]], wher
     positions = _positions(table, cell, origin, length, where)
     arrays: dict[str, NDArray[Any]] = {}
     scales = {"velocities": speed, "forces": force}
-    for name, parts in _VECTORS.items():
-        if all(part in table for part in parts):
-            arrays[name] = _stacked(table, parts) * scales.get(name, 1.0)
+    for name in _VECTORS.keys() - _POSITIONS.keys():
+        vectors = _vectors(table, name)
+        if vectors is not None:
+            arrays[name] = vectors * scales[name] if scales.get(name, 1.0) != 1.0 else vectors
     renamed = {"q": "charges", "mass": "masses"}
     for name, array in table.items():
         if name not in ("element", "ix", "iy", "iz"):
@@ -195,19 +207,24 @@ def _elements(table: dict[str, NDArray[Any]], where: str) -> NDArray[np.int32]:
 
 
 def _positions(table: dict[str, NDArray[Any]], cell: FloatArray, origin: FloatArray, length: float, where: str) -> FloatArray:
-    for suffix in ("", "s", "u", "su"):
-        names = tuple(axis + suffix for axis in "xyz")
-        if all(name in table for name in names):
-            coordinates = _stacked(table, names)
-            if suffix.startswith("s"):
-                return coordinates @ cell
-            return coordinates * length - origin if length != 1 or origin.any() else coordinates
+    found: FloatArray | None = None
+    for name in _POSITIONS:
+        coordinates = _vectors(table, name)
+        if coordinates is None or found is not None:
+            continue
+        if name.startswith("positionss"):
+            found = coordinates @ cell
+        else:
+            found = coordinates * length - origin if length != 1 or origin.any() else coordinates
+    if found is not None:
+        return found
     raise FileError(f"{where} does not say where its atoms are.", "Dump x y z, xs ys zs, xu yu zu or xsu ysu zsu.")
 
 
-def _stacked(table: dict[str, NDArray[Any]], names: tuple[str, ...]) -> FloatArray:
-    """(n, 3) of three columns, which leave the table."""
-    stacked = np.empty((len(table[names[0]]), 3))
-    for axis, name in enumerate(names):
-        stacked[:, axis] = table.pop(name)
-    return stacked
+def _vectors(table: dict[str, NDArray[Any]], name: str) -> FloatArray | None:
+    """(n, 3) of a vector or of its three columns, which leave the table; None where it has none."""
+    if name in table:
+        return table.pop(name)
+    if not all(part in table for part in _VECTORS[name]):
+        return None
+    return np.stack([table.pop(part) for part in _VECTORS[name]], axis=1)

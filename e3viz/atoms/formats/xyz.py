@@ -27,6 +27,7 @@ from e3viz.errors import FileError
 
 _NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 DEFAULT = "species:S:1:pos:R:3"
+_CUT_OFF = "Its last frame is cut off and was left out."
 BEGINNING = 1 << 18  # bytes read for a frame's first two lines, and all of most frames
 
 Read = Callable[[int, int], bytes]
@@ -47,42 +48,45 @@ class XyzTrajectory(IndexedTrajectory):
         at = 0
         while at < text.size:
             window = text.read(at, at + BLOCK)
-            ends = np.flatnonzero(np.frombuffer(window, np.uint8) == 10).tolist()
             whole = at + len(window) >= text.size
+            ends = np.flatnonzero(np.frombuffer(window, np.uint8) == 10).tolist()
             if whole and not window.endswith(b"\n"):
                 ends.append(len(window))
-            used = 0
-            line = 0
+            used, line, atoms = 0, 0, 0
             while line < len(ends):
                 head = window[used : ends[line]]
                 if not head.strip():
                     used, line = ends[line] + 1, line + 1
                     continue
-                count = self._count(head, text.size - at - ends[line], first=at + used == 0 or not self._stops)
-                if count is None:
+                counted = self._count(head, text.size - at - ends[line], first=at + used == 0 or not self._stops)
+                if counted is None:
                     return
-                last = line + 1 + count
-                if last >= len(ends):
+                atoms = counted
+                if line + 1 + atoms >= len(ends):
                     break
-                yield at + used, min(at + ends[last] + 1, text.size)
-                used, line = ends[last] + 1, last + 1
-            if line < len(ends):  # the frame at `used` goes on beyond the window
-                if whole:
-                    self._note("Its last frame is cut off and was left out.")
+                yield at + used, min(at + ends[line + 1 + atoms] + 1, text.size)
+                used, line = ends[line + 1 + atoms] + 1, line + 2 + atoms
+            if used == 0 and not whole:
+                stop = self._stop_beyond(text, at, len(window), ends[line:], atoms)
+                if stop is None:
                     return
-                if used == 0:
-                    stop = _skip(text, at + len(window), last + 1 - len(ends))
-                    if stop is None:
-                        self._note("Its last frame is cut off and was left out.")
-                        return
-                    yield at, stop
-                    used = stop - at
-            elif not whole and used == 0:
-                self._damage("has a line without end")
-                return
-            if whole:
+                yield at, stop
+                used = stop - at
+            elif whole:
+                if line < len(ends):
+                    self._note(_CUT_OFF)
                 return
             at += used
+
+    def _stop_beyond(self, text: Text, at: int, seen: int, ends: list[int], atoms: int) -> int | None:
+        """Where a frame of `atoms` at `at` stops of which `seen` bytes with their ends of lines are not all; None, with a note."""
+        if not ends:
+            self._damage("has a line without end", first=not self._stops)
+            return None
+        stop = _guess(text, at, ends, atoms) or _skip(text, at + seen, atoms + 2 - len(ends))
+        if stop is None:
+            self._note(_CUT_OFF)
+        return stop
 
     def _count(self, head: bytes, bytes_left: int, first: bool) -> int | None:
         """The number of atoms in a frame's first line; None, with a note, where it is none."""
@@ -128,6 +132,21 @@ class XyzTrajectory(IndexedTrajectory):
             return float(found.group(1))
         values, _ = canonical(parse_comment(comment.decode("utf-8", "replace").strip()), {}, None)
         return number(Structure(np.zeros(0, np.int32), np.zeros((0, 3)), values=values), name)
+
+
+def _guess(text: Text, at: int, ends: list[int], count: int) -> int | None:
+    """Where a long frame stops if all its lines are as long as the many that have been seen; None unless a frame or the end follows.
+
+    No line of an atom is a single whole number, so what follows cannot be taken for the next frame by mistake.
+    """
+    lengths = np.diff(ends[1:])
+    if not len(lengths) or (lengths != lengths[0]).any():
+        return None
+    stop = at + ends[1] + 1 + count * int(lengths[0])
+    if stop > text.size or text.read(stop - 1, stop) != b"\n":
+        return None
+    following = text.read(stop, stop + 64)
+    return stop if not following.strip() or following.split(b"\n")[0].strip().isdigit() else None
 
 
 def _skip(text: Text, at: int, lines: int) -> int | None:
