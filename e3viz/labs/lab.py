@@ -105,6 +105,7 @@ class Lab:
     explain: Markdown with formulas between dollar signs. tabs: the inspector's tabs in order (Explain is added at the end).
     pick(state, hit): the state after a click or drag, or None if nothing is there; hover(state, hit): text beside the pointer.
     open_file(state, path): the state that shows a file; None if the lab takes none.
+    save_file(state, g, path): writes what is shown, changed as it is shown, to a file; None if there is nothing to write.
     settle(state): does what pictures left out to come quickly (the rest of a long file); True if they would now show more. The
     window calls it after drawing, with progress, and asks for the pictures again.
     tour: states worth showing; the default state where there are none.
@@ -123,6 +124,7 @@ class Lab:
     pick: Callable[[Any, Hit], Any | None] = lambda state, hit: None
     hover: Callable[[Any, Hit], str] = lambda state, hit: ""
     open_file: Callable[[Any, Path], Any] | None = None
+    save_file: Callable[[Any, Element, Path], None] | None = None
     settle: Callable[[Any], bool] = lambda state: False
     actions: tuple[Action, ...] = ()
     films: Callable[[Any, Element], list[Film]] = lambda state, g: []

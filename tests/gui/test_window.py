@@ -288,6 +288,22 @@ def test_an_export_that_fails_is_a_sentence(window: Any, tmp_path: Path) -> None
     assert "could not be written" in window.banner.text
 
 
+def test_samples_and_saving(window: Any, tmp_path: Path) -> None:
+    from ase.io import read
+
+    window.opening.show_sample("rocksalt")
+    idle(window)
+    assert window.page.sheet().title == "Na₄Cl₄"
+    window.page._wish("supercell", (2, 1, 1), False)
+    idle(window)
+    window.opening.save_file(tmp_path / "double.cif")
+    idle(window)
+    assert "Saved" in window.banner.text and len(read(tmp_path / "double.cif")) == 16
+    window.opening.save_file(tmp_path / "double.nonsense")
+    idle(window)
+    assert "nonsense" in window.banner.text and window.watch.open is None
+
+
 def test_copy_as_python(window: Any) -> None:
     from PySide6.QtWidgets import QApplication
 

@@ -16,7 +16,9 @@ from ase.io import write
 from e3viz.errors import FileError, UserError
 from e3viz.labs.fields import change
 from e3viz.labs.lab import Fact, Hit
-from e3viz.labs.structures import LAB, State, open_file
+from e3viz.labs.structures import LAB
+from e3viz.labs.structures.actions import open_file
+from e3viz.labs.structures.state import State
 from e3viz.pictures.chart import Chart
 from e3viz.pictures.scene import Arrows, Labels, Scene, Segments, Spheres, Sticks
 from e3viz.symmetry.element import IDENTITY, Element

@@ -1,7 +1,8 @@
 """The Structures lab: atoms, bonds, cells, forces and trajectories of a structure file.
 
-state.py says what is shown, source.py where it comes from, prepare.py computes what g does not change, scene.py draws it,
-describe.py puts it in words and numbers, code.py writes it as a script.
+state.py says what is shown, source.py where it comes from, edits.py how it is changed; prepare.py computes what g does not change,
+looks.py sizes and colours; scene.py, extras.py and charts.py draw it, describe.py and symmetry.py put it in words and numbers,
+actions.py is what a person does with one click, code.py writes it all as a script.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from e3viz.labs.lab import Lab
-from e3viz.labs.structures import source
+from e3viz.atoms.writing import save
+from e3viz.labs.lab import Film, Lab
+from e3viz.labs.structures import source, symmetry
+from e3viz.labs.structures.actions import ACTIONS, open_file
 from e3viz.labs.structures.code import code
-from e3viz.labs.structures.describe import check, facts, hover, pick
-from e3viz.labs.structures.scene import pictures
+from e3viz.labs.structures.describe import check, facts, hover, pick, pictures
+from e3viz.labs.structures.prepare import frame_of, prepare
 from e3viz.labs.structures.source import trajectory
 from e3viz.labs.structures.state import State
+from e3viz.symmetry.element import Element
 
 EXPLAIN = """
 ## What g does to a structure
@@ -35,25 +39,29 @@ beside g says by how much they do not.
 """
 
 
-def open_file(state: State, path: Path) -> State:
-    """The state that shows a file from its first frame, with its forces if it has any; looks are kept."""
-    frames = trajectory(str(path))
-    vectors = frames[0].vectors()
-    return replace(
-        state,
-        file=str(path),
-        frame=0,
-        selected=(),
-        supercell=(1, 1, 1),
-        arrows="forces" if "forces" in vectors else "none",
-        colour_by="element",
-        labels=state.labels if state.labels in ("none", "symbol", "index", "symbol and index") else "none",
-    )
-
-
 def settle(state: State) -> bool:
     """Reads a long file through, for its curves against frame."""
     return source.settle(state.file)
+
+
+def save_file(state: State, g: Element, path: Path) -> None:
+    """Writes the structure on view: every frame with its edits, or, once g or a supercell changed it, this frame as it is shown."""
+    if g.is_identity and state.supercell == (1, 1, 1):
+        frames = trajectory(state.file)
+        save((frame_of(replace(state, frame=number)) for number in range(len(frames))), path)
+        return
+    from e3viz.atoms.edit import act
+
+    save(act(prepare(state).structure, g), path)
+
+
+def films(state: State, g: Element) -> list[Film]:
+    """The trajectory, and the symmetry operations."""
+    made: list[Film] = []
+    last = len(trajectory(state.file)) - 1
+    if last > 0:
+        made.append(Film("trajectory", "The trajectory", lambda t: (replace(state, frame=round(t * last)), g), min(20.0, last / 25.0)))
+    return made + symmetry.films(state)
 
 
 LAB = Lab(
@@ -66,9 +74,12 @@ LAB = Lab(
     code=code,
     check=check,
     explain=EXPLAIN,
-    tabs=("Look",),
+    tabs=("Look", "Atoms", "Symmetry", "Edit"),
     pick=pick,
     hover=hover,
     open_file=open_file,
+    save_file=save_file,
     settle=settle,
+    actions=ACTIONS,
+    films=films,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from e3viz.labs.structures.prepare import frame_of
 from e3viz.labs.structures.source import path_of, trajectory
 from e3viz.labs.structures.state import State
 from e3viz.symmetry.element import Element
@@ -57,16 +58,43 @@ if atoms.cell.rank == 3:
 """
 
 
+LITERAL = '''"""Made by e3viz: an edited frame of {name}, drawn with ASE and PyVista."""
+import numpy as np
+import pyvista as pv
+from ase import Atoms
+from ase.data import colors, covalent_radii
+from ase.neighborlist import neighbor_list
+
+atoms = Atoms(
+    numbers={numbers},
+    positions={positions},
+    cell={cell},
+    pbc={pbc},
+)
+'''
+
+
 def code(state: State, g: Element) -> str:
     """The script, for this state and g."""
     frames = trajectory(state.file)
-    structure = frames[state.frame]
+    structure = frame_of(state)
     path = str(path_of(state.file).resolve())
     format_ = ', format="extxyz"' if frames.format == "extxyz" else ""
-    parts = [HEAD.format(frame=state.frame, name=path_of(state.file).name, path=path, format=format_)]
+    name = path_of(state.file).name
+    written_out = bool(state.edits.strip()) or state.cell_choice != "as in the file"
+    if written_out:
+        head = LITERAL.format(
+            name=name, numbers=structure.numbers.tolist(), positions=structure.positions.tolist(), cell=structure.cell.tolist(),
+            pbc=list(structure.pbc),
+        )  # fmt: skip
+    else:
+        head = HEAD.format(frame=state.frame, name=name, path=path, format=format_)
+    parts = [head]
     arrows = state.arrows in structure.arrays and structure.arrays[state.arrows].ndim == 2
     if arrows:
         source = "atoms.get_forces()" if state.arrows == "forces" else f"atoms.arrays[{state.arrows!r}]"
+        if written_out:
+            source = f"np.array({structure.arrays[state.arrows].tolist()})"
         parts.append(FORCES.format(source=source, name=state.arrows))
     if state.supercell != (1, 1, 1):
         parts.append(REPEAT.format(supercell=state.supercell))
@@ -76,7 +104,7 @@ def code(state: State, g: Element) -> str:
         parts.append(MOVE_VECTORS if arrows else "")
     parts.append(DRAW_ATOMS.format(scale=1.6 if state.style == "space filling" else 0.6 if state.style == "ball and stick" else 0.1))
     if state.bonds and state.style != "space filling":
-        parts.append(DRAW_BONDS.format(reach=state.bond_scale, radius=0.16 if state.style == "ball and stick" else 0.035))
+        parts.append(DRAW_BONDS.format(reach=1.15, radius=0.16 if state.style == "ball and stick" else 0.035))
     if arrows:
         parts.append(DRAW_ARROWS.format(scale=state.arrow_scale))
     if state.cell and structure.cell.any():

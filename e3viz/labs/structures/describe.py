@@ -1,51 +1,66 @@
-"""The Structures lab in words and numbers: subtitle, facts, what is under the pointer, and the check of invariance under g."""
+"""The Structures lab in words and numbers: subtitle, facts, tables, what is under the pointer, and the check of invariance under g."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
-from e3viz.atoms.elements import SYMBOLS
-from e3viz.atoms.groups import describe
-from e3viz.atoms.measure import measure
+from e3viz.atoms.elements import SYMBOLS, formula_unicode
+from e3viz.atoms.measure import atom_name, measure
 from e3viz.atoms.structure import Structure
 from e3viz.labs.lab import Check, Fact, Hit, Table
-from e3viz.labs.structures.prepare import UNITS, Prepared, frame_of, prepare
+from e3viz.labs.structures import symmetry
+from e3viz.labs.structures.charts import distribution_chart, frames_chart
+from e3viz.labs.structures.looks import UNITS
+from e3viz.labs.structures.prepare import Prepared, frame_of, prepare, selection
+from e3viz.labs.structures.scene import scene
 from e3viz.labs.structures.source import path_of, trajectory
 from e3viz.labs.structures.state import State
+from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.symmetry.element import Element
 
-MOST_ATOMS_FOR_GROUP = 400
+MOST_ROWS = 2_000
 MOST_ATOMS_CHECKED = 400
 
 
-def site_name(structure: Structure, index: int) -> str:
-    """Symbol and index of an atom: O2."""
-    return f"{SYMBOLS[int(structure.numbers[index])]}{index}"
+def pictures(state: State, g: Element) -> Sheet:
+    """The structure, beside it a histogram if one is wanted, and under the player the numbers against frame."""
+    ready = prepare(state)
+    frames = trajectory(state.file)
+    beside = distribution_chart(state)
+    width, height = 0.62 if beside is not None else 1.0, 0.82 if len(frames) > 1 else 1.0
+    panels = [Panel("structure", scene(state, g, ready), width=width, height=height)]
+    if beside is not None:
+        panels.append(Panel("distribution", beside, x=width, width=1.0 - width, height=height, title=state.distribution, card=True))
+    if len(frames) > 1:
+        panels.append(Panel("frames", frames_chart(frames, state), y=height, height=1.0 - height, card=True, figure=False))
+    return Sheet(tuple(panels), formula_unicode(ready.one.numbers), subtitle(state, ready))
 
 
 def subtitle(state: State, ready: Prepared) -> str:
-    """File, number of atoms, and the group."""
+    """File, number of atoms, group, and what was left out or changed."""
     count = len(ready.structure)
     parts = [path_of(state.file).name, f"{count:,} atom{'s' if count != 1 else ''}"]
-    group = group_text(state.file, trajectory(state.file).stamp, state.frame)
-    return " · ".join([*parts, group] if group else parts)
-
-
-@lru_cache(maxsize=64)
-def group_text(file: str, changed: object, frame: int) -> str:
-    """Space group of a crystal or point group of a molecule, "" for what is too large to ask each time."""
-    structure = trajectory(file)[frame]
-    return describe(structure).text if 0 < len(structure) <= MOST_ATOMS_FOR_GROUP else ""
+    info = symmetry.symmetry_of(state)
+    if info is not None:
+        parts.append(info.text)
+    if ready.hidden.any():
+        parts.append(f"{int(ready.hidden.sum()):,} hidden")
+    if state.edits.strip():
+        parts.append("edited")
+    return " · ".join(parts)
 
 
 def facts(state: State, g: Element) -> list[Fact | Table]:
-    """Energy and largest force, the cell, and what was selected."""
+    """Energy and largest force, the cell, what was selected, the atoms, and the symmetry."""
     ready = prepare(state)
-    structure = frame_of(state)
-    return [*_values(structure), *_cell(structure), *_selected(state, ready.structure, g)]
+    one = frame_of(state)
+    found: list[Fact | Table] = [*_values(one), *_cell(one)]
+    if len(ready.bonds):
+        found.append(Fact("Bonds", f"{len(ready.bonds):,}", "How many bonds are drawn.", section="Frame"))
+    found += [*_selected(state, ready.structure, g), _atoms(state, ready), *symmetry.facts(state)]
+    return found
 
 
 def _values(structure: Structure) -> list[Fact | Table]:
@@ -65,57 +80,85 @@ def _cell(structure: Structure) -> list[Fact | Table]:
         return []
     lengths = np.linalg.norm(structure.cell, axis=1)
     volume = abs(float(np.linalg.det(structure.cell)))
+    periodic = "".join(name for name, p in zip("abc", structure.pbc, strict=True) if p)
     return [
-        Fact("Cell a, b, c", " ".join(f"{x:.3f}" for x in lengths) + " Å", "Lengths of the lattice vectors.", section="Cell"),
+        Fact("a, b, c", " ".join(f"{x:.3f}" for x in lengths) + " Å", "Lengths of the lattice vectors.", section="Cell"),
         Fact("Volume", f"{volume:.2f} Å³", "Volume of the unit cell.", section="Cell"),
-        Fact("Periodic", " ".join("yes" if p else "no" for p in structure.pbc), "Periodic along a, b and c.", section="Cell"),
+        Fact("Periodic along", " ".join(periodic) or "nothing", "Lattice vectors along which it repeats.", section="Cell"),
     ]
 
 
 def _selected(state: State, structure: Structure, g: Element) -> list[Fact | Table]:
     chosen = [i for i in state.selected if i < len(structure)]
-    if not chosen:
-        return []
-    names = " – ".join(site_name(structure, i) for i in chosen)
     found: list[Fact | Table] = []
+    if state.select.strip():
+        count = int(selection(state, structure).sum())
+        found.append(Fact("Selected", f"{count:,} of {len(structure):,}", "Atoms for which the expression holds.", "Atoms"))
+    if not chosen:
+        return found
+    section = "Selected: " + " – ".join(atom_name(structure, i) for i in chosen)
     for label, value in measure(structure, chosen):
-        found.append(Fact(label, value, "Nearest periodic images are used.", section=f"Selected: {names}"))
+        found.append(Fact(label, value, "By the nearest periodic images.", section=section))
     if len(chosen) == 1:
-        i = chosen[0]
         for name in structure.vectors():
-            x, y, z = g.act_on_vectors(structure.arrays[name][i])
-            unit = UNITS.get(name, "")
-            found.append(Fact(name, f"{x:.3f} {y:.3f} {z:.3f} {unit}".strip(), "As moved by g.", section=f"Selected: {names}"))
+            x, y, z = g.act_on_vectors(structure.arrays[name][chosen[0]])
+            text = f"{x:.3f} {y:.3f} {z:.3f} {UNITS.get(name, '')}".strip().replace("-", "−")
+            found.append(Fact(name, text, "As g has turned it.", section=section))
     return found
+
+
+def _atoms(state: State, ready: Prepared) -> Table:
+    structure = ready.structure
+    extra = [name for name in ("forces", "charges", "magmoms") if name in structure.arrays and structure.arrays[name].ndim <= 2][:1]
+    columns = ("atom", "x, Å", "y", "z", *(f"|{n}|" if structure.arrays[n].ndim > 1 else n for n in extra))
+    rows = []
+    for i in range(min(len(structure), MOST_ROWS)):
+        numbers = [f"{v:.3f}".replace("-", "−") for v in structure.positions[i]]
+        for name in extra:
+            numbers.append(f"{float(np.linalg.norm(structure.arrays[name][i])):.3f}")
+        rows.append((f"{SYMBOLS[int(structure.numbers[i])]}{i}", *numbers))
+    title = f"{len(structure):,} atoms" if len(structure) <= MOST_ROWS else f"The first {MOST_ROWS:,} of {len(structure):,} atoms"
+    selected = np.flatnonzero(selection(state, structure)[:MOST_ROWS])
+    return Table("atoms", title, columns, tuple(rows), "Atoms", tuple(int(i) for i in selected))
 
 
 def hover(state: State, hit: Hit) -> str:
     """What the atom under the pointer is."""
-    if hit.item != "atoms":
-        return ""
     ready = prepare(state)
-    structure = ready.structure
-    index = int(ready.owner[hit.index]) if hit.item == "atoms" and 0 <= hit.index < len(ready.owner) else -1
-    if index < 0:
+    if hit.item != "atoms" or not 0 <= hit.index < len(ready.owner):
         return ""
+    structure, index = ready.structure, int(ready.owner[hit.index])
     x, y, z = structure.positions[index]
-    lines = [f"{site_name(structure, index)}   {x:.3f}, {y:.3f}, {z:.3f} Å"]
+    lines = [f"{atom_name(structure, index)}   {x:.3f}, {y:.3f}, {z:.3f} Å"]
     forces = structure.arrays.get("forces")
     if forces is not None:
         lines.append(f"force {np.linalg.norm(forces[index]):.3f} eV/Å")
+    array = structure.arrays.get(state.colour_by)
+    if array is not None and array.ndim == 1:
+        lines.append(f"{state.colour_by} {array[index]:.4g} {UNITS.get(state.colour_by, '')}".strip())
     return "\n".join(lines).replace("-", "−")
 
 
 def pick(state: State, hit: Hit) -> State | None:
     """A click selects an atom, with Shift or Ctrl adds it (up to four, for a dihedral); a click on nothing deselects; in the plot it
-    goes to a frame."""
-    if hit.panel == "frames" and hit.position:
+    goes to a frame; in the list of operations it chooses one."""
+    if hit.panel == "frames":
         last = len(trajectory(state.file)) - 1
-        return replace(state, frame=int(min(max(round(hit.position[0]), 0), last)))
+        return replace(state, frame=int(min(max(round(hit.position[0]), 0), last))) if hit.position else None
+    if hit.panel == "table:operations":
+        return replace(state, operation=-1 if state.operation == hit.index else hit.index)
+    if hit.panel == "table:atoms":
+        return _selecting(state, hit.index, more=bool(hit.keys))
+    if hit.panel != "structure":
+        return None
     if hit.item != "atoms":
         return replace(state, selected=()) if state.selected and not hit.item else None
-    atom = int(prepare(state).owner[hit.index])
-    if not hit.keys & {"shift", "ctrl"}:
+    owner = prepare(state).owner
+    return _selecting(state, int(owner[hit.index]), more=bool(hit.keys & {"shift", "ctrl"})) if hit.index < len(owner) else None
+
+
+def _selecting(state: State, atom: int, *, more: bool) -> State:
+    if not more:
         return replace(state, selected=() if state.selected == (atom,) else (atom,))
     kept = tuple(i for i in state.selected if i != atom)
     return replace(state, selected=kept if atom in state.selected else (*kept, atom)[-4:])

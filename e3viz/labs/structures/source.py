@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from e3viz.atoms.reading import load
+from e3viz.atoms.samples import sample
 from e3viz.atoms.trajectory import Trajectory
-from e3viz.resources import SAMPLE
 
 PREFIX = "sample:"
 QUICK_FRAMES = 200
@@ -16,8 +16,8 @@ _settled: set[tuple[str, tuple[int, int]]] = set()
 
 def path_of(file: str) -> Path:
     """The path behind a state's `file`."""
-    if file == PREFIX + "ethanol":
-        return SAMPLE
+    if file.startswith(PREFIX):
+        return sample(file.removeprefix(PREFIX)).path
     return Path(file).expanduser()
 
 

@@ -1,0 +1,123 @@
+"""What a person does to a structure with one click: samples, measures, bonds, edits, looks. Each is a function from state to state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from e3viz.atoms.samples import SAMPLES
+from e3viz.errors import UserError
+from e3viz.labs.lab import Action
+from e3viz.labs.structures.source import PREFIX, trajectory
+from e3viz.labs.structures.state import PLAIN_LABELS, State
+
+
+def open_file(state: State, path: Path) -> State:
+    """The state that shows a file from its first frame, with its forces if it has any; looks are kept."""
+    return showing(state, str(path))
+
+
+def showing(state: State, file: str) -> State:
+    """The state that shows a file or sample."""
+    vectors = trajectory(file)[0].vectors()
+    return replace(
+        state, file=file, frame=0, selected=(), kept=(), supercell=(1, 1, 1), arrows="forces" if "forces" in vectors else "none",
+        arrows_too="none", colour_by="element", labels=state.labels if state.labels in PLAIN_LABELS else "none", ellipsoids="none",
+        volume="none", cutoffs=(), select="", hide="", edits="", plot=State().plot, distribution="none", cell_choice=State().cell_choice,
+        operation=-1, bonds_added=(), bonds_removed=(),
+    )  # fmt: skip
+
+
+def _two(state: State) -> tuple[int, int]:
+    if len(state.selected) != 2:
+        raise UserError("Two atoms make a bond.", "Click one, then another with Shift.")
+    return state.selected[0], state.selected[1]
+
+
+def add_bond(state: State) -> State:
+    """Bond the two selected atoms."""
+    pair = _two(state)
+    kept = tuple(b for b in state.bonds_removed if sorted(b) != sorted(pair))
+    return replace(state, bonds=True, bonds_removed=kept, bonds_added=(*state.bonds_added, pair))
+
+
+def remove_bond(state: State) -> State:
+    """Draw no bond between the two selected atoms."""
+    pair = _two(state)
+    kept = tuple(b for b in state.bonds_added if sorted(b) != sorted(pair))
+    return replace(state, bonds_added=kept, bonds_removed=(*state.bonds_removed, pair))
+
+
+def keep_measure(state: State) -> State:
+    """Keep the distance, angle or dihedral of the selected atoms as a label."""
+    if len(state.selected) < 2:
+        raise UserError("Two to four atoms are measured.", "Click one, then others with Shift.")
+    return replace(state, kept=(*(k for k in state.kept if k != state.selected), state.selected))
+
+
+def _chosen(state: State) -> str:
+    if state.select.strip():
+        return f"({state.select.strip()})"
+    if not state.selected:
+        raise UserError("No atom is selected.", "Click an atom, or write an expression at Select.")
+    return ",".join(map(str, state.selected))
+
+
+def hide_selected(state: State) -> State:
+    """Leave the selected atoms out."""
+    chosen = _chosen(state)
+    wanted = chosen if chosen.startswith("(") else f"index in {chosen}"
+    return replace(state, hide=f"{state.hide} or {wanted}" if state.hide.strip() else wanted, selected=(), select="")
+
+
+def _edited(state: State, line: str) -> State:
+    return replace(state, edits=f"{state.edits.rstrip()}\n{line}".strip(), selected=(), select="")
+
+
+def publication(state: State) -> State:
+    """A clean look for print."""
+    return replace(
+        state, style="ball and stick", axes=False, ghost=False, depth_cue=False, occlusion=False, parallel=True, selected=(), labels="none"
+    )
+
+
+def samples() -> tuple[Action, ...]:
+    """One action for each structure that comes with the program."""
+    return tuple(
+        Action(
+            f"sample-{sample.name}", f"Sample: {sample.title}", f"Show {sample.title}.",
+            lambda state, name=sample.name: showing(state, PREFIX + name),  # type: ignore[misc]
+        )
+        for sample in SAMPLES
+    )  # fmt: skip
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        "keep-measure",
+        "Keep as label",
+        "Keep the distance, angle or dihedral of the selected atoms in the picture.",
+        keep_measure,
+        tab="Atoms",
+    ),
+    Action("forget-measures", "Remove labels", "Remove the kept measures.", lambda s: replace(s, kept=()), tab="Atoms"),
+    Action("hide-selected", "Hide selected", "Leave the selected atoms out of the picture.", hide_selected, tab="Atoms"),
+    Action("show-all", "Show all", "Show hidden atoms again.", lambda s: replace(s, hide=""), tab="Atoms"),
+    Action("add-bond", "Add bond", "Bond the two selected atoms.", add_bond, tab="Atoms"),
+    Action("remove-bond", "Remove bond", "Draw no bond between the two selected atoms.", remove_bond, tab="Atoms"),
+    Action("delete-selected", "Delete selected", "Delete the selected atoms.", lambda s: _edited(s, f"delete {_chosen(s)}"), tab="Edit"),
+    Action("wrap", "Wrap", "Move every atom into the cell.", lambda s: _edited(s, "wrap"), tab="Edit"),
+    Action(
+        "centre",
+        "Centre",
+        "Move the atoms to the middle of the cell, or of the origin without one.",
+        lambda s: _edited(s, "centre"),
+        tab="Edit",
+    ),
+    Action("rattle", "Rattle", "Displace every atom at random by 0.05 Å.", lambda s: _edited(s, "rattle 0.05"), tab="Edit"),
+    Action("strain", "Strain", "Stretch the cell by 1 % in all directions.", lambda s: _edited(s, "strain 0.01"), tab="Edit"),
+    Action("undo-edits", "Drop all edits", "Show the structure as it is in the file.", lambda s: replace(s, edits=""), tab="Edit"),
+    Action("publication", "Look for print", "A clean look for a figure in print: parallel, no axes, no ghost.", publication),
+    Action("own-looks", "Default look", "Every setting of the look as it is at first.", lambda s: showing(State(), s.file)),
+    *samples(),
+)
