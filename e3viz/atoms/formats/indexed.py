@@ -88,8 +88,11 @@ class IndexedTrajectory(Trajectory):
                 self._kept.move_to_end(frame)
                 return self._kept[frame]
         where = self.path.name if len(self) == 1 else f"Frame {frame} of {self.path.name}"
-        with self._text.opened() as read:
-            structure = self._parse(read, self._starts[frame], self._stops[frame], where)
+        try:
+            with self._text.opened() as read:
+                structure = self._parse(read, self._starts[frame], self._stops[frame], where)
+        except MemoryError:
+            raise FileError(f"{where} does not fit into memory.", "Close other files, or read a smaller part of it.") from None
         structure = sound(structure, where)
         with self._keeping:
             self._kept[frame] = structure
