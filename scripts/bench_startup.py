@@ -62,7 +62,7 @@ def ase_gui(file: Path) -> float:
 def started(command: list[str]) -> dict[str, Any]:
     """What a program reports of its own start."""
     with tempfile.TemporaryDirectory() as home:
-        settings = {name: home for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")}
+        settings = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"), home)
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=os.environ | settings)
     if done.returncode:
         sys.exit(f"bench: {' '.join(command[:3])} failed:\n{done.stderr}")
