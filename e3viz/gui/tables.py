@@ -121,6 +121,10 @@ class TableCard(QWidget):
         self._view.setToolTip(table.title)
         self._view.setModel(self._model)
         self._view.verticalHeader().hide()
+        for header in (self._view.verticalHeader(), self._view.horizontalHeader()):
+            header.setObjectName(f"{lab}.table.{table.name}.{header.orientation().name.lower()}")
+            header.setAccessibleName(f"Headings of {table.title}")
+            header.setToolTip(table.title)
         self._view.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self._view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._view.horizontalHeader().setStretchLastSection(True)
