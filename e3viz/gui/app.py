@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 from PySide6.QtGui import QIcon, QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
@@ -68,11 +70,11 @@ class Collector(QObject):
                 return
 
 
-def make_window(settings: Settings | None = None, session: Session | None = None) -> MainWindow:
-    """A window, not yet shown."""
+def make_window(settings: Settings | None = None, session: Session | None = None, *, waiting: bool = False) -> MainWindow:
+    """A window, not yet shown. waiting: it draws nothing before a file is opened."""
     application()
     settings = settings or Settings()
-    return MainWindow(settings, ThemeState(settings.theme), session)
+    return MainWindow(settings, ThemeState(settings.theme), session, waiting=waiting)
 
 
 def main(files: Sequence[Path] = (), lab: str = "", session: Path | None = None, *, first_picture: bool = False) -> int:
@@ -86,21 +88,50 @@ def main(files: Sequence[Path] = (), lab: str = "", session: Path | None = None,
             start = load(session)
         except UserError as error:
             problem = error
-    window = make_window(session=start)
+    window = make_window(session=start, waiting=bool(files))
     geometry = window.settings.geometry
     if geometry is not None:
         window.restoreGeometry(geometry)
     window.show()
+    if files:
+        window.opening.open(list(files), first=True)
     window.offer_restore()
     if problem is not None:
         window.show_error(problem)
-    if files:
-        window.opening.open(list(files))
     if first_picture:
-        window.drawn.connect(lambda: QTimer.singleShot(0, lambda: _report_start(window)))
+        window.drawn.connect(lambda: QTimer.singleShot(0, window, lambda: _report_start(window)))
+    ears = Signals(window)
     status = app.exec()
+    ears.close()
     window.close()
     return status
+
+
+class Signals(QObject):
+    """Closes the window when the system or Ctrl+C in the terminal ends the program, so that nothing looks like a crash afterwards.
+
+    Python runs its handlers between two of its own instructions, and there are none while Qt waits: a socket wakes it up.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._ours, theirs = socket.socketpair()
+        self._theirs = theirs
+        for end in (self._ours, theirs):
+            end.setblocking(False)
+        self._before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+        self._handlers = {name: signal.signal(name, lambda *_: None) for name in (signal.SIGINT, signal.SIGTERM)}
+        self._notifier = QSocketNotifier(self._ours.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(window.close)
+
+    def close(self) -> None:
+        """Leave signals as they were."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._before)
+        for name, handler in self._handlers.items():
+            signal.signal(name, handler)
+        self._ours.close()
+        self._theirs.close()
 
 
 def _report_start(window: MainWindow) -> None:

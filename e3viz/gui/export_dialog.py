@@ -1,11 +1,14 @@
-"""“Export figure…”: format, size, theme and background of a figure of what is on view."""
+"""“Export figure…”: format, size, theme and background of a figure of what is on view, with a sketch of what will come out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,8 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from e3viz.errors import UserError
-from e3viz.export.figure import EXPORTERS, FigureOptions
+from e3viz.export.figure import EXPORTERS, FigureOptions, pixels
 from e3viz.gui.controls import Field
+from e3viz.gui.settings import Settings
 from e3viz.labs.fields import coerce
 from e3viz.pictures.sheet import Sheet
 from e3viz.pictures.style import THEMES
@@ -32,37 +36,52 @@ PRESETS = {
     "Single column, 86 × 65 mm": (86.0, 65.0, "mm", 600.0),
     "Double column, 178 × 110 mm": (178.0, 110.0, "mm", 600.0),
 }
+OWN = "Own size"
+SKETCH = 300
+"""Largest side of the sketch, px."""
+CALM = 250
+"""Milliseconds after the last change before it is drawn anew."""
 
 
 class ExportDialog(QDialog):
     """Asks how, then where; `export(path, options)` is called with the answers."""
 
     def __init__(
-        self, sheet: Sheet, name: str, theme: str, export: Callable[[Path, FigureOptions], None], parent: QWidget | None = None
+        self,
+        sheet: Sheet,
+        name: str,
+        theme: str,
+        export: Callable[[Path, FigureOptions], None],
+        *,
+        settings: Settings,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("export")
         self.setWindowTitle("Export figure")
-        self._sheet, self._name, self._export = sheet, name, export
-        self._format, self._preset, self._theme = QComboBox(), QComboBox(), QComboBox()
+        self._sheet, self._name, self._export, self._settings = sheet, name, export, settings
+        self._format, self._preset, self._theme, self._unit = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         for suffix, exporter in EXPORTERS.items():
             if exporter.takes(sheet, FigureOptions()):
                 self._format.addItem(f"{exporter.title} ({suffix})", suffix)
-        self._preset.addItems([*PRESETS, "Own size"])
+        self._preset.addItems([*PRESETS, OWN])
         self._theme.addItems(list(THEMES))
         self._theme.setCurrentText(theme)
-        self._width, self._height, self._dpi = (self._number(label) for label in ("Width", "Height", "Resolution"))
-        self._unit = QComboBox()
         self._unit.addItems(["px", "mm"])
+        self._width, self._height, self._dpi = (self._number(label) for label in ("Width", "Height", "Resolution"))
         self._transparent, self._title, self._legend = QCheckBox("Transparent background"), QCheckBox("Title"), QCheckBox("Legend")
-        self._title.setChecked(False)
         self._legend.setChecked(True)
-        self._note = QLabel()
-        self._note.setProperty("tone", "muted")
+        self._note, self._sketch = QLabel(), QLabel()
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(CALM)
+        self._calm.timeout.connect(self._draw)
         self._lay_out()
         self._name_all()
-        self._preset.currentTextChanged.connect(self._use_preset)
         self._use_preset(next(iter(PRESETS)))
+        self._recall(settings.figure)
+        self._connect()
+        self._changed()
 
     def options(self) -> FigureOptions:
         """What was chosen; raises UserError."""
@@ -72,13 +91,50 @@ class ExportDialog(QDialog):
             title=self._title.isChecked(), legend=self._legend.isChecked(),
         )  # fmt: skip
 
+    def save(self, path: Path) -> None:
+        """Export with what was chosen, remember it, and close; a mistake is said and nothing closes."""
+        try:
+            options = self.options()
+            _ = options.pixels
+        except UserError as error:
+            self._say(str(error), "bad")
+            return
+        suffix = self._format.currentData()
+        self._settings.figure = self._choices()
+        self._settings.figure_folder = path.parent
+        self._export(path if path.suffix.lower() in EXPORTERS else path.with_name(path.name + suffix), options)
+        self.accept()
+
+    # ---- what was chosen --------------------------------------------------------------------------------------------------------
+
+    def _choices(self) -> dict[str, Any]:
+        texts = {name: box.currentText() for name, box in (("preset", self._preset), ("unit", self._unit))}
+        numbers = {name.lower(): field.text() for field, name in self._numbers()}
+        flags = {
+            name: box.isChecked() for name, box in (("transparent", self._transparent), ("title", self._title), ("legend", self._legend))
+        }
+        return {"format": self._format.currentData(), **texts, **numbers, **flags}
+
+    def _recall(self, choices: dict[str, Any]) -> None:
+        self._format.setCurrentIndex(max(0, self._format.findData(choices.get("format"))))
+        if choices.get("preset") in (*PRESETS, OWN):
+            self._preset.setCurrentText(choices["preset"])
+            self._use_preset(choices["preset"])
+        if choices.get("preset") == OWN and choices.get("unit") in ("px", "mm"):
+            self._unit.setCurrentText(choices["unit"])
+            for field, name in self._numbers():
+                field.setText(str(choices.get(name.lower(), field.text())))
+        for name, box in (("transparent", self._transparent), ("title", self._title), ("legend", self._legend)):
+            if isinstance(choices.get(name), bool):
+                box.setChecked(choices[name])
+
     def _numbers(self) -> tuple[tuple[Field, str], ...]:
         return (self._width, "Width"), (self._height, "Height"), (self._dpi, "Resolution")
 
     def _number(self, label: str) -> Field:
         field = Field(lambda text: coerce(text, float, label), lambda v: f"{v:g}")
         field.setFixedWidth(84)
-        field.textChanged.connect(lambda _: self._say_size())
+        field.setAlignment(Qt.AlignmentFlag.AlignRight)
         return field
 
     def _use_preset(self, name: str) -> None:
@@ -87,77 +143,128 @@ class ExportDialog(QDialog):
             self._unit.setCurrentText(unit)
             for field, value in ((self._width, width), (self._height, height), (self._dpi, dpi)):
                 field.show_value(value)
-        self._say_size()
+                field.setText(f"{value:g}")
 
-    def _say_size(self) -> None:
-        if not hasattr(self, "_note"):
-            return
-        try:
-            options = self.options()
-        except UserError as error:
-            self._note.setText(str(error))
-            return
-        factor = options.dpi / 25.4 if options.unit == "mm" else 1.0
-        self._note.setText(f"A bitmap has {options.width * factor:,.0f} × {options.height * factor:,.0f} pixels.")
+    # ---- what will come out -----------------------------------------------------------------------------------------------------
 
-    def _save(self) -> None:
+    def _changed(self) -> None:
         suffix = self._format.currentData()
+        self._dpi.setEnabled(suffix == ".png" or (suffix != ".glb" and self._unit.currentText() == "px"))
+        self._transparent.setEnabled(suffix != ".glb")
         try:
             options = self.options()
+            across, down = options.pixels
         except UserError as error:
-            self._note.setText(str(error))
+            self._say(str(error), "bad")
             return
-        start = str(Path.home() / f"{self._name}{suffix}")
+        points = f"{options.points[0]:,.0f} × {options.points[1]:,.0f} points"
+        said = {".png": f"{across:,} × {down:,} pixels", ".glb": "A 3D model, in Å; it has no size on paper."}.get(
+            suffix, f"Vectors, {points}"
+        )
+        self._say(said, "muted")
+        self._calm.start()
+
+    def _draw(self) -> None:
+        # here and not in a thread: VTK stays on this one, and at this size a picture takes about a tenth of a second
+        try:
+            options = self.options()
+            density = self.devicePixelRatioF()
+            factor = SKETCH * density / max(options.points)
+            width, height = (factor * side for side in options.points)
+            image = pixels(self._sheet, replace(options, width=width, height=height, unit="px", dpi=96.0 * factor))
+        except UserError as error:
+            self._say(str(error), "bad")
+            return
+        sketch = QImage(image.tobytes(), image.shape[1], image.shape[0], 4 * image.shape[1], QImage.Format.Format_RGBA8888).copy()
+        sketch.setDevicePixelRatio(density)
+        self._sketch.setPixmap(QPixmap.fromImage(sketch))
+
+    def _say(self, text: str, tone: str) -> None:
+        self._note.setText(text)
+        if self._note.property("tone") != tone:
+            self._note.setProperty("tone", tone)
+            self._note.style().unpolish(self._note)
+            self._note.style().polish(self._note)
+
+    # ---- putting it together ----------------------------------------------------------------------------------------------------
+
+    def _ask_where(self) -> None:
+        suffix = self._format.currentData()
+        start = str(self._settings.figure_folder / f"{self._name}{suffix}")
         name, _ = QFileDialog.getSaveFileName(self, "Export figure", start, f"{self._format.currentText()} (*{suffix})")
         if name:
-            path = Path(name)
-            self._export(path if path.suffix else path.with_suffix(suffix), options)
-            self.accept()
+            self.save(Path(name))
+
+    def _own_size(self) -> None:
+        self._preset.setCurrentText(OWN)
+
+    def _connect(self) -> None:
+        self._preset.currentTextChanged.connect(self._use_preset)
+        for field, _ in self._numbers():
+            field.textEdited.connect(self._own_size)
+            field.textChanged.connect(self._changed)
+        self._unit.activated.connect(self._own_size)
+        for box in (self._format, self._unit, self._theme):
+            box.currentTextChanged.connect(self._changed)
+        for box in (self._transparent, self._title, self._legend):
+            box.toggled.connect(self._changed)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        size = QHBoxLayout()
-        for widget in (self._width, QLabel("×"), self._height, self._unit):
-            size.addWidget(widget)
-        size.addStretch(1)
-        resolution = QHBoxLayout()
-        resolution.addWidget(self._dpi)
-        resolution.addWidget(QLabel("dpi"))
-        resolution.addStretch(1)
-        for label, row in (
-            ("Format", self._format),
-            ("For", self._preset),
-            ("Size", size),
-            ("Resolution", resolution),
-            ("Theme", self._theme),
-        ):
-            form.addRow(label, row)
+        form.setHorizontalSpacing(18)
+        form.setVerticalSpacing(10)
+        rows: tuple[tuple[str, QWidget | QHBoxLayout], ...] = (
+            ("Format", self._format), ("For", self._preset), ("Size", _row(self._width, QLabel("×"), self._height, self._unit)),
+            ("Resolution", _row(self._dpi, QLabel("dpi"))), ("Theme", self._theme),
+        )  # fmt: skip
+        for label, row in rows:
+            form.addRow(label, row)  # type: ignore[arg-type]
+        left = QVBoxLayout()
+        left.setSpacing(10)
+        left.addLayout(form)
+        for box in (self._transparent, self._title, self._legend):
+            left.addWidget(box)
+        left.addStretch(1)
+        self._sketch.setFixedSize(SKETCH + 24, SKETCH + 24)
+        self._sketch.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._sketch.setProperty("look", "sketch")
+        self._sketch.setAccessibleName("Sketch of the figure")
+        self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._note.setWordWrap(True)
+        self._note.setProperty("tone", "muted")
+        right = QVBoxLayout()
+        right.addWidget(self._sketch)
+        right.addWidget(self._note)
+        halves = QHBoxLayout()
+        halves.setSpacing(24)
+        halves.addLayout(left)
+        halves.addLayout(right)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(14)
+        column.addLayout(halves)
+        column.addLayout(self._buttons())
+
+    def _buttons(self) -> QHBoxLayout:
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         cancel, save = QPushButton("Cancel"), QPushButton("Save…")
         save.setProperty("look", "primary")
         save.setDefault(True)
-        for button, do, tip in ((cancel, self.reject, "Close without exporting."), (save, self._save, "Choose where, and export.")):
+        for button, do, tip in ((cancel, self.reject, "Close without exporting."), (save, self._ask_where, "Choose where, and export.")):
             button.setObjectName(f"export.{button.text().rstrip('…').lower()}")
             button.setAccessibleName(button.text())
             button.setToolTip(tip)
             button.clicked.connect(do)
             buttons.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(10)
-        column.addLayout(form)
-        for box in (self._transparent, self._title, self._legend):
-            column.addWidget(box)
-        column.addWidget(self._note)
-        column.addLayout(buttons)
+        return buttons
 
     def _name_all(self) -> None:
         tips = {
             "format": (self._format, "Which kind of file."), "preset": (self._preset, "What the figure is for."),
             "width": (self._width, "Width of the figure, in px or mm."), "height": (self._height, "Height of the figure, in px or mm."),
-            "unit": (self._unit, "What width and height are measured in."), "dpi": (self._dpi, "Pixels per inch of a bitmap."),
+            "unit": (self._unit, "What width and height are measured in."), "resolution": (self._dpi, "Pixels per inch of a bitmap."),
             "theme": (self._theme, "Colours of the figure."), "transparent": (self._transparent, "Leave out the page behind the picture."),
             "title": (self._title, "Write title and subtitle over the picture."), "legend": (self._legend, "Draw the legend."),
         }  # fmt: skip
@@ -165,3 +272,11 @@ class ExportDialog(QDialog):
             widget.setObjectName(f"export.{name}")
             widget.setAccessibleName(name.capitalize())
             widget.setToolTip(tip)
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row

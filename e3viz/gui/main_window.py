@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
 
 from e3viz import labs
 from e3viz.errors import UserError
 from e3viz.gui import commands as commanding
 from e3viz.gui.banner import Banner
+from e3viz.gui.drop import DropSheet, dropped
 from e3viz.gui.g_bar import GBar
-from e3viz.gui.menus import fill_menus, window_commands
+from e3viz.gui.keys import FieldKeys
+from e3viz.gui.menus import fill_menus, palette_entries, window_commands
 from e3viz.gui.opening import Opening
 from e3viz.gui.page import Page
 from e3viz.gui.palette import Entry, Palette
@@ -26,18 +28,21 @@ from e3viz.gui.store import Store
 from e3viz.gui.theme import ThemeState
 from e3viz.gui.top_bar import TopBar
 from e3viz.gui.view3d import AXIS_VIEWS
-from e3viz.gui.work import Worker
-from e3viz.labs.lab import Action
+from e3viz.gui.watching import FileWatch
+from e3viz.gui.work import Job, Worker
 from e3viz.labs.session import Session
 from e3viz.symmetry.element import IDENTITY
 
 
 class MainWindow(QMainWindow):
-    """Rail, page, g bar and status bar around one store. drawn: the lab on view has reached the screen for the newest state."""
+    """Rail, page, g bar and status bar around one store. drawn: the lab on view has reached the screen for the newest state.
+
+    waiting: draw nothing until a file was opened (`Opening.open(…, first=True)`), so that only one picture is made at the start.
+    """
 
     drawn = Signal()
 
-    def __init__(self, settings: Settings, theme: ThemeState, session: Session | None = None) -> None:
+    def __init__(self, settings: Settings, theme: ThemeState, session: Session | None = None, *, waiting: bool = False) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setAcceptDrops(True)
@@ -48,7 +53,9 @@ class MainWindow(QMainWindow):
         self.watch = Watch(self)
         self.autosave = Autosave(self.store, self)
         self.opening = Opening(self)
+        self.files = FileWatch(self)
         self.pages: dict[str, Page] = {}
+        self._open = True
         self.commands = window_commands(self)
         self.actions_by_name: dict[str, QAction] = {command.name: command.action(self) for command in self.commands}
         self.addActions(list(self.actions_by_name.values()))
@@ -57,7 +64,9 @@ class MainWindow(QMainWindow):
         fill_menus(self, self.menus)
         self._assemble()
         self._connect()
-        self._session_changed(None, self.store.session)
+        self._put_on_view(self.store.session)
+        if not waiting:
+            self.page.refresh()
 
     # ---- what is on view --------------------------------------------------------------------------------------------------------
 
@@ -70,26 +79,40 @@ class MainWindow(QMainWindow):
         """Put a lab on view; its page is built the first time."""
         self.store.show_lab(name)
 
-    def _session_changed(self, old: Session | None, new: Session) -> None:
-        if new.lab not in self.pages:
-            try:
-                self._build_page(new.lab)
-            except Exception as error:  # one broken lab must not stop the others
-                self.watch.show(error)
-                if old is not None and old.lab in self.pages:
-                    self.store.show_lab(old.lab)
-                return
-        self.rail.show_lab(new.lab)
-        self._stack.setCurrentWidget(self.page)
-        if (old is not None and (old.lab != new.lab or old.states.get(new.lab) is not new.states.get(new.lab))) or old is None:
+    def go_on_with(self, session: Session) -> None:
+        """Start afresh from another session; pages are built anew, so that cameras are as they were saved."""
+        for name in list(self.pages):
+            self._drop_page(name)
+        self.store.replace_all(session)
+        self._put_on_view(session)  # also where the session is equal to the one before
+        self.page.refresh()
+
+    def _session_changed(self, old: Session, new: Session) -> None:
+        self._put_on_view(new)
+        if old.lab != new.lab or old.states.get(new.lab) is not new.states.get(new.lab):
             self.page.refresh()
-        self.g_bar.show_check(self.page.check)
-        self.setWindowTitle(f"{self.page.lab.title} – e3viz")
+
+    def _put_on_view(self, session: Session) -> None:
+        if session.lab not in self.pages:
+            self._build_page(session.lab)
+        page = self.page
+        self.rail.show_lab(session.lab)
+        self._stack.setCurrentWidget(page)
+        self.g_bar.show_check(page.check)
+        self.files.follow(self.opening.current)
+        current = self.opening.current
+        self.setWindowTitle(f"{current.name} – {page.lab.title} – e3viz" if current is not None else f"{page.lab.title} – e3viz")
         self._refresh_commands()
 
     def _build_page(self, name: str) -> None:
-        page = Page(labs.load(name), self.store, self.worker, self.theme)
-        page.drawn.connect(lambda: self.drawn.emit() if self.page is page else None)
+        try:
+            page = Page(labs.load(name), self.store, self.worker, self.theme)
+        except Exception as error:  # one broken lab must not stop the others
+            from e3viz.gui.broken import stand_in
+
+            self.watch.show(error)
+            page = Page(stand_in(name), self.store, self.worker, self.theme)
+        page.drawn.connect(lambda: self.drawn.emit() if self.pages.get(self.store.session.lab) is page else None)
         page.drawn.connect(self.g_bar.frame_shown)
         page.failed.connect(self.show_error)
         page.status_text.connect(lambda text: self.status.say(text) if self.page is page else None)
@@ -97,12 +120,33 @@ class MainWindow(QMainWindow):
         self.pages[name] = page
         self._stack.addWidget(page)
 
+    def _drop_page(self, name: str) -> None:
+        self.worker.forget(name)
+        page = self.pages.pop(name)
+        page.close_views()
+        self._stack.removeWidget(page)
+        page.deleteLater()
+
+    # ---- messages ---------------------------------------------------------------------------------------------------------------
+
     def show_error(self, error: BaseException) -> None:
         """A person's mistake as a sentence, a defect as a report."""
         if isinstance(error, UserError):
             self.banner.say(str(error))
         else:
             self.watch.show(error)
+
+    def _stopped(self, job: Job) -> None:
+        """A picture that was stopped is older than the state: say so, and how to get the newest one."""
+        if job.key.startswith("pictures."):
+            again = lambda: self.page.refresh(force=True)  # noqa: E731
+            self.banner.say("Stopped drawing; the picture on view is the last one that was finished.", "note", (("Draw again", again),))
+        elif job.key == "open":
+            self.page.refresh()  # where the window still waits for its first picture
+
+    def _rewritten(self, path: Path) -> None:
+        reload = lambda: self.page.refresh(force=True)  # noqa: E731
+        self.banner.say(f"{path.name} has changed on disk.", "note", (("Reload", reload),))
 
     # ---- commands ---------------------------------------------------------------------------------------------------------------
 
@@ -119,20 +163,7 @@ class MainWindow(QMainWindow):
         palette.show()
 
     def _palette_entries(self) -> list[Entry]:
-        entries = []
-        for command in self.commands:
-            action = self.actions_by_name[command.name]
-            if action.isEnabled() and command.name != "palette":
-                entries.append(Entry(command.menu, action.text().replace("&", ""), command.keys_text(), action.trigger))
-        for action in self.page.lab.actions:
-            entries.append(Entry(self.page.lab.title, action.title, action.shortcut, lambda action=action: self.page.act(action)))
-        for path in self.settings.recent:
-            entries.append(Entry("Recent", path.name, "", lambda path=path: self.opening.open([path])))
-        return entries
-
-    def act(self, action: Action) -> None:
-        """Do an action of the lab on view."""
-        self.page.act(action)
+        return palette_entries(self)
 
     def g_bar_reset(self) -> None:
         """Make g the identity."""
@@ -152,6 +183,18 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self._refresh_commands()
 
+    def next_part(self, by: int = 1) -> None:
+        """Take the keys to the next part of the window: bar, labs, page, g."""
+        parts: list[QWidget] = [self.top_bar, self.rail, self._stack, self.g_bar]
+        focus = QApplication.focusWidget()
+        now = next((i for i, part in enumerate(parts) if focus is not None and part.isAncestorOf(focus)), -1 if by > 0 else 0)
+        for step in range(1, len(parts) + 1):
+            part = parts[(now + by * step) % len(parts)]
+            for child in part.findChildren(QWidget):
+                if child.isVisibleTo(part) and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                    child.setFocus(Qt.FocusReason.TabFocusReason)
+                    return
+
     def _refresh_commands(self) -> None:
         undo, redo = self.store.undo_text, self.store.redo_text
         self.actions_by_name["undo"].setText(f"Undo {undo}" if undo else "Undo")
@@ -170,7 +213,7 @@ class MainWindow(QMainWindow):
         path, session = left
 
         def restore() -> None:
-            self.store.replace_all(session)
+            self.go_on_with(session)
             path.unlink(missing_ok=True)
 
         self.banner.say(
@@ -180,7 +223,12 @@ class MainWindow(QMainWindow):
 
     def shut(self) -> None:
         """Stop all work and let go of everything, once."""
+        if not self._open:
+            return
+        self._open = False
+        self.settings.geometry = self.saveGeometry()
         self.autosave.close()
+        self.files.follow(None)
         self.g_bar.stop()
         for page in self.pages.values():
             page.close_views()
@@ -213,13 +261,17 @@ class MainWindow(QMainWindow):
         for part in (_line("level"), self.g_bar, _line("level"), self.status):
             column.addWidget(part)
         self.setCentralWidget(whole)
+        self._drop_sheet = DropSheet(whole)
 
     def _connect(self) -> None:
         self.store.changed.connect(self._session_changed)
         self.store.history_changed.connect(self._refresh_commands)
         self.worker.problem.connect(self.show_error)
+        self.worker.stopped.connect(self._stopped)
+        self.files.rewritten.connect(self._rewritten)
         self.rail.chosen.connect(self.show_lab)
         self.theme.changed.connect(self._retheme)
+        FieldKeys(self)
 
     def _retheme(self) -> None:
         self.rail.set_theme(self.theme.theme)
@@ -232,18 +284,24 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        paths = dropped(event.mimeData())
+        if paths:
             event.acceptProposedAction()
+            self._drop_sheet.offer(paths)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They were taken elsewhere."""
+        self._drop_sheet.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        self._drop_sheet.hide()
+        paths = dropped(event.mimeData())
         event.acceptProposedAction()
-        QTimer.singleShot(0, lambda: self.opening.open(paths))
+        QTimer.singleShot(0, self, lambda: self.opening.open(paths))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember where the window stood, then let go."""
-        self.settings.geometry = self.saveGeometry()
         self.shut()
         super().closeEvent(event)
 

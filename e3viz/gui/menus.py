@@ -8,15 +8,18 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar
 
 from e3viz import labs
+from e3viz.atoms.samples import SAMPLES
 from e3viz.gui import help_windows
 from e3viz.gui.commands import Command
+from e3viz.gui.palette import Entry
+from e3viz.gui.sessions import last_session
 from e3viz.gui.theme import CHOICES
 
 if TYPE_CHECKING:
     from e3viz.gui.main_window import MainWindow
 
 MENUS = ("File", "Edit", "View", "Labs", "Help")
-GROUPS_END = {"close-file", "save-session-as", "copy-picture", "redo", "theme-dark", "fit", "view-z", "shortcuts"}
+GROUPS_END = {"save-file", "save-session-as", "full-screen", "copy-picture", "redo", "theme-dark", "fit", "view-z", "shortcuts"}
 Key = QKeySequence.StandardKey
 
 
@@ -33,7 +36,15 @@ def _file(w: MainWindow) -> list[Command]:
         Command("next-file", "Next file", "Show the next of the opened files.", lambda: opening.step(1), "File", ("Ctrl+PgDown",), enabled=several),
         Command("previous-file", "Previous file", "Show the previous of the opened files.", lambda: opening.step(-1), "File", ("Ctrl+PgUp",), enabled=several),
         Command("close-file", "Close file", "Take the file on view off the list.", opening.close_current, "File", enabled=lambda: bool(opening.files)),
+        Command(
+            "save-file", "Save structure as…", "Write the structure on view, in any format that ASE writes.", opening.save_file_as, "File",
+            enabled=opening.can_save,
+        ),
         Command("open-session", "Open session…", "Go on with a saved session.", opening.ask_session, "File", ("Ctrl+Shift+O",)),
+        Command(
+            "last-session", "Go on with the last session", "Show what was on view when a window was closed last.",
+            opening.open_last_session, "File", enabled=lambda: last_session() is not None,
+        ),
         Command("save-session", "Save session", "Save what is on view in every lab.", opening.save_session, "File", (Key.Save,)),
         Command("save-session-as", "Save session as…", "Save the session under another name.", opening.save_session_as, "File", ("Ctrl+Shift+S",)),
         Command("export-figure", "Export figure…", "Save a figure of what is on view.", opening.ask_export, "File", ("Ctrl+E",)),
@@ -78,6 +89,8 @@ def _view(w: MainWindow) -> list[Command]:
         Command("fit", "Fit", "Show all of the picture.", w.fit, "View", ("Ctrl+F",)),
         *looks,
         Command("full-screen", "Full screen", "Use the whole screen, or stop doing so.", w.toggle_full_screen, "View", ("F11",), checked=w.isFullScreen),
+        Command("next-part", "Next part of the window", "Take the keys to the next part: bar, labs, picture, g.", w.next_part, "View", ("F6",)),
+        Command("previous-part", "Previous part of the window", "Take the keys to the previous part.", lambda: w.next_part(-1), "View", ("Shift+F6",)),
     ]  # fmt: skip
 
 
@@ -94,28 +107,75 @@ def _labs(w: MainWindow) -> list[Command]:
 def _help(w: MainWindow) -> list[Command]:
     return [
         Command(
-            "explain", "Explain this lab", "Show the idea behind the lab on view.", lambda: w.page.show_tab("Explain"), "Help", ("F1",)
+            "explain",
+            "Explain this lab",
+            "Show the idea behind the lab on view.",
+            lambda: w.page.show_tab("Explain"),
+            "Help",
+            ("Shift+F1",),
         ),
-        Command("shortcuts", "Shortcuts", "Show all shortcuts.", lambda: help_windows.show_shortcuts(w), "Help", ("Ctrl+?", "Ctrl+/")),
+        Command("shortcuts", "Shortcuts", "Show all shortcuts.", lambda: help_windows.show_shortcuts(w), "Help", ("F1", "?", "Ctrl+/")),
         Command("about", "About e3viz", "What e3viz is, and who made it.", lambda: help_windows.show_about(w), "Help"),
         Command("about-qt", "About Qt", "The toolkit that the window is made with.", QApplication.aboutQt, "Help"),
     ]
 
 
+def palette_entries(window: MainWindow) -> list[Entry]:
+    """Everything that can be done now: commands, what the lab on view can do, samples, recent files."""
+    entries = []
+    for command in window.commands:
+        action = window.actions_by_name[command.name]
+        if action.isEnabled() and command.name != "palette":
+            entries.append(Entry(command.menu, action.text(), command.keys_text(), action.trigger))
+    for action in window.page.lab.actions:
+        entries.append(Entry(window.page.lab.title, action.title, action.shortcut, lambda action=action: window.page.act(action)))
+    for path in window.settings.recent:
+        entries.append(Entry("Recent", path.name, "", lambda path=path: window.opening.open([path])))
+    return entries
+
+
 def fill_menus(window: MainWindow, bar: QMenuBar) -> None:
     """Put every command into its menu, and the recent and opened files into menus of their own."""
     for title in MENUS:
+        if title == "Help":
+            _actions_menu(window, bar)
         menu = bar.addMenu(title)
         keys = QShortcut(QKeySequence(f"Alt+{title[0]}"), window)  # not “&File”: its underline would stand there for good
-        keys.activated.connect(lambda entry=menu.menuAction(): bar.setActiveAction(entry))
+        keys.activated.connect(lambda menu=menu: bar.setActiveAction(menu.menuAction()))
         menu.setObjectName(f"menu.{title.lower()}")
         for command in (c for c in window.commands if c.menu == title):
             menu.addAction(window.actions_by_name[command.name])
             if command.name == "open":
+                _samples_menu(window, menu)
                 _files_menu(window, menu, "Recent files")
                 _files_menu(window, menu, "Opened files")
             if command.name in GROUPS_END:
                 menu.addSeparator()
+
+
+def _samples_menu(window: MainWindow, menu: QMenu) -> None:
+    sub = menu.addMenu("Samples")
+    sub.setObjectName("menu.samples")
+    sub.setToolTipsVisible(True)
+    for sample in SAMPLES:
+        sub.addAction(sample.title, lambda name=sample.name: window.opening.show_sample(name)).setToolTip(sample.source)
+
+
+def _actions_menu(window: MainWindow, bar: QMenuBar) -> None:
+    """What the lab on view can do."""
+    menu = bar.addMenu("Actions")
+    menu.setObjectName("menu.actions")
+    menu.setToolTipsVisible(True)
+
+    def fill() -> None:
+        menu.clear()
+        for action in window.page.lab.actions:
+            if not action.name.startswith("sample-"):
+                menu.addAction(action.title, lambda action=action: window.page.act(action)).setToolTip(action.tip)
+        if menu.isEmpty():
+            menu.addAction("Nothing here").setEnabled(False)
+
+    menu.aboutToShow.connect(fill)
 
 
 def _files_menu(window: MainWindow, menu: QMenu, title: str) -> None:

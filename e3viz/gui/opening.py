@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 
 from e3viz import labs
 from e3viz.errors import UserError
-from e3viz.files import replacing
 from e3viz.gui import sessions
-from e3viz.labs.session import load
+from e3viz.labs.session import Session, load
 
 if TYPE_CHECKING:
     from e3viz.export.figure import FigureOptions
@@ -34,16 +33,17 @@ class Opening(QObject):
 
     def ask(self) -> None:
         """Ask for files and open them."""
-        names, _ = QFileDialog.getOpenFileNames(self._window, "Open structure files", self._start())
+        names, _ = QFileDialog.getOpenFileNames(self._window, "Open structures or a session", self._start())
         if names:
             self.open([Path(name) for name in names])
 
-    def open(self, paths: Sequence[Path]) -> None:
-        """Open files in the background; the first comes on view. A session file is opened as one."""
+    def open(self, paths: Sequence[Path], *, first: bool = False) -> None:
+        """Open files in the background; the first comes on view. A session file is opened as one. first: the window has drawn nothing
+        yet and waits for this, so it is no step of undo."""
         chosen = [path for path in paths if path not in self.files]
         self.files += [path for path in chosen if not path.name.endswith(sessions.SUFFIX)]
         if paths:
-            self._show(paths[0])
+            self._show(paths[0], first=first)
 
     def step(self, by: int) -> None:
         """Show the next or previous of the opened files."""
@@ -61,15 +61,47 @@ class Opening(QObject):
             name = self._lab_for_files()
             self._window.store.set_state(labs.load(name).State(), "close file", name)
 
-    def _number(self) -> int:
+    def show_sample(self, name: str) -> None:
+        """Show one of the structures that come with the program."""
+        self._window.show_lab("structures")
+        page = self._window.page
+        page.act(next(action for action in page.lab.actions if action.name == f"sample-{name}"))
+
+    def can_save(self) -> bool:
+        """Whether the lab on view writes what it shows."""
+        return self._window.page.lab.save_file is not None
+
+    def save_file_as(self) -> None:
+        """Ask for a name and write what is on view."""
+        start = str((self.current or Path(self._start()) / self._stem()).with_suffix(".extxyz"))
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save structure; its ending says the format", start)
+        if name:
+            self.save_file(Path(name))
+
+    def save_file(self, path: Path) -> None:
+        """Write what is on view, as it is shown, in the background."""
+        window = self._window
+        save, state, g = window.page.lab.save_file, window.store.session.state(), window.store.session.g
+        if save is not None:
+            window.worker.run(
+                "save", lambda: save(state, g, path), lambda _: window.banner.say(f"Saved {path.name}.", "good"), text=f"saving {path.name}"
+            )
+
+    @property
+    def current(self) -> Path | None:
+        """The file on view, None if it is none of those opened."""
         file = getattr(self._window.store.session.state(self._lab_for_files()), "file", "")
-        return next((i for i, path in enumerate(self.files) if str(path) == file), 0)
+        return next((path for path in self.files if str(path) == file), None)
+
+    def _number(self) -> int:
+        current = self.current
+        return self.files.index(current) if current is not None else 0
 
     def _lab_for_files(self) -> str:
         lab = self._window.page.lab
         return lab.name if lab.open_file is not None else "structures"
 
-    def _show(self, path: Path) -> None:
+    def _show(self, path: Path, *, first: bool = False) -> None:
         if path.name.endswith(sessions.SUFFIX):
             self.open_session(path)
             return
@@ -79,14 +111,20 @@ class Opening(QObject):
         assert open_file is not None
 
         def opened(wanted: object) -> None:
-            window.store.show_lab(name)
-            window.store.set_state(wanted, f"open {path.name}", name)
+            if first:
+                window.store.replace_all(window.store.session.with_state(wanted, name))
+                window.page.refresh()
+            else:
+                window.store.show_lab(name)
+                window.store.set_state(wanted, f"open {path.name}", name)
             window.settings.remember(path)
-            window.banner.hide()
+            window.banner.settle()
 
         def failed(error: BaseException) -> None:
             self.files = [other for other in self.files if other != path]
             window.show_error(error)
+            if first:
+                window.page.refresh()
 
         window.worker.run("open", lambda: open_file(state, path), opened, failed, f"opening {path.name}")
 
@@ -104,14 +142,18 @@ class Opening(QObject):
 
     def open_session(self, path: Path) -> None:
         """Go on with a saved session."""
-        try:
-            session = load(path)
-        except UserError as error:
-            self._window.show_error(error)
-            return
-        self._session_path = path
-        self._window.store.replace_all(session)
-        self._window.settings.remember(path)
+        session = self._loaded(path)
+        if session is not None:
+            self._session_path = path
+            self._window.go_on_with(session)
+            self._window.settings.remember(path)
+
+    def open_last_session(self) -> None:
+        """Go on where the last window was closed."""
+        path = sessions.last_session()
+        session = self._loaded(path) if path is not None else None
+        if session is not None:
+            self._window.go_on_with(session)
 
     def save_session(self) -> None:
         """Save to the session's file, or ask for one."""
@@ -138,18 +180,27 @@ class Opening(QObject):
         self._window.settings.remember(path)
         self._window.banner.say(f"Saved the session as {path.name}.", "good")
 
+    def _loaded(self, path: Path) -> Session | None:
+        try:
+            return load(path)
+        except UserError as error:
+            self._window.show_error(error)
+            return None
+
     # ---- figures and code -------------------------------------------------------------------------------------------------------
 
     def ask_export(self) -> None:
         """Ask how and where, and export."""
         from e3viz.gui.export_dialog import ExportDialog
 
-        sheet = self._window.page.sheet()
+        window = self._window
+        sheet = window.page.sheet()
         if sheet is None:
-            self._window.banner.say("There is no picture to export yet.", "note")
+            window.banner.say("There is no picture to export yet.", "note")
             return
-        name = self._window.page.lab.name
-        ExportDialog(sheet, name, self._window.theme.theme.name, self.export, self._window).exec()
+        dialog = ExportDialog(sheet, self._stem(), window.theme.theme.name, self.export, settings=window.settings, parent=window)
+        dialog.exec()
+        dialog.deleteLater()
 
     def export(self, path: Path, options: FigureOptions) -> None:
         """Write a figure of what is on view, in the background."""
@@ -158,19 +209,22 @@ class Opening(QObject):
         sheet = self._window.page.sheet()
         if sheet is None:
             return
-        self._window.worker.run(
-            "export",
-            lambda: export_apart(sheet, path, options),
-            lambda _: self._window.banner.say(f"Exported {path.name}.", "good"),
-            text=f"exporting {path.name}",
-        )
+
+        def done(_: object) -> None:
+            show = lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))  # noqa: E731
+            self._window.banner.say(f"Exported {path.name}.", "good", (("Show folder", show),))
+
+        self._window.worker.run("export", lambda: export_apart(sheet, path, options), done, text=f"exporting {path.name}")
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard, as it is on the screen."""
-        views = self._window.page.views()
-        image = views[0].grab_image() if views else self._window.page.grab().toImage()
-        QGuiApplication.clipboard().setImage(image)
-        self._window.banner.say("Copied the picture.", "good")
+        from e3viz.gui.grabbing import grab
+        from e3viz.gui.panels import Canvas
+
+        canvas = self._window.page.findChild(Canvas)
+        if canvas is not None:
+            QGuiApplication.clipboard().setImage(grab(canvas))
+            self._window.banner.say("Copied the picture.", "good")
 
     def copy_python(self) -> None:
         """Put a script that makes what is on view on the clipboard, and show it."""
@@ -180,47 +234,14 @@ class Opening(QObject):
         window.worker.run("code", lambda: lab.code(state, session.g), self._show_code, text="writing the script")
 
     def _show_code(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-        Script(text, self._window).show()
-
-
-class Script(QDialog):
-    """Shows a script that was copied, and saves it."""
-
-    def __init__(self, text: str, window: MainWindow) -> None:
-        super().__init__(window)
-        self.setObjectName("script")
-        self.setWindowTitle("Copied as Python")
-        self.resize(760, 520)
-        self._text, self._window = text, window
-        shown = QPlainTextEdit(text)
-        shown.setReadOnly(True)
-        shown.setProperty("look", "code")
-        shown.setObjectName("script.text")
-        shown.setAccessibleName("Script")
-        shown.setToolTip("The script; it is on the clipboard.")
-        row = QHBoxLayout()
-        row.addStretch(1)
-        for title, do, tip in (
-            ("Save…", self._save, "Save the script."),
-            ("Close", self.close, "Close; the script stays on the clipboard."),
-        ):
-            button = QPushButton(title)
-            button.setObjectName(f"script.{title.rstrip('…').lower()}")
-            button.setAccessibleName(title)
-            button.setToolTip(tip)
-            button.clicked.connect(do)
-            row.addWidget(button)
-        column = QVBoxLayout(self)
-        column.addWidget(shown)
-        column.addLayout(row)
-
-    def _save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save script", "e3viz_script.py", "Python (*.py)")
-        if not name:
+        if not text:
+            self._window.banner.say("This lab has no script for what is on view.", "note")
             return
-        try:
-            with replacing(Path(name)) as part:
-                part.write_text(self._text, encoding="utf-8")
-        except UserError as error:
-            self._window.show_error(error)
+        from e3viz.gui.script import Script
+
+        QGuiApplication.clipboard().setText(text)
+        Script(text, f"{self._stem()}.py", self._window.show_error, self._window).show()
+
+    def _stem(self) -> str:
+        current = self.current
+        return current.name.partition(".")[0] if current is not None else self._window.page.lab.name

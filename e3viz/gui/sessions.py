@@ -1,7 +1,8 @@
-"""Session files, and the autosaved one that is offered after a crash.
+"""Session files, the autosaved one that is offered after a crash, and the last one.
 
-Every window autosaves to a file of its own in the data folder, named after its process, and removes it when it closes. A file whose
-process is gone was left by a crash.
+Every window autosaves to a file of its own in the data folder and holds a lock beside it. A window that closes turns its file into the
+last session, which can be gone on with. A file whose lock is free was left by a crash: the lock knows process, host and start of the
+machine, so another process that happens to have the same number does not hide it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QLockFile, QObject, QTimer
 
 from e3viz.errors import UserError
 from e3viz.files import replacing
@@ -18,7 +19,9 @@ from e3viz.gui.store import Store
 from e3viz.labs.session import Session, as_json, load
 
 SUFFIX = ".e3viz.json"
+LOCK = ".lock"
 AUTOSAVE_AFTER = 1500
+LAST = "last" + SUFFIX
 
 
 def save(session: Session, path: Path) -> None:
@@ -27,14 +30,10 @@ def save(session: Session, path: Path) -> None:
         part.write_text(as_json(session), encoding="utf-8")
 
 
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def last_session() -> Path | None:
+    """The session of the window that closed last, None if there is none."""
+    path = data_folder() / LAST
+    return path if path.is_file() else None
 
 
 class Autosave(QObject):
@@ -45,6 +44,7 @@ class Autosave(QObject):
         self._store = store
         self._folder = data_folder() / "autosave"
         self._path = self._folder / f"{os.getpid()}-{id(self):x}{SUFFIX}"
+        self._lock: QLockFile | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(AUTOSAVE_AFTER)
@@ -55,6 +55,9 @@ class Autosave(QObject):
         """Write now. A disk that is full must not disturb anybody: the next change tries again."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
+            if self._lock is None:
+                self._lock = _lock(self._path)
+                self._lock.tryLock(0)
             save(self._store.session, self._path)
         except (OSError, UserError):
             return
@@ -62,8 +65,8 @@ class Autosave(QObject):
     def left_by_crash(self) -> tuple[Path, Session] | None:
         """The newest session that a window left without closing, or None; older ones and unreadable ones are removed."""
         found: tuple[Path, Session] | None = None
-        orphans = sorted((p for p in self._folder.glob("*" + SUFFIX) if self._orphaned(p)), key=lambda p: p.stat().st_mtime)
-        for path in reversed(orphans):
+        left = [path for path in self._folder.glob("*" + SUFFIX) if path != self._path and _free(path)]
+        for path in sorted(left, key=_changed, reverse=True):
             if found is None:
                 try:
                     found = path, load(path)
@@ -74,10 +77,38 @@ class Autosave(QObject):
         return found
 
     def close(self) -> None:
-        """A window that closes properly leaves nothing."""
+        """A window that closes properly leaves nothing but the last session, if anything was done in it."""
         self._timer.stop()
+        if self._lock is None and not self._store.undo_text:
+            return
+        try:
+            data_folder().mkdir(parents=True, exist_ok=True)
+            save(self._store.session, data_folder() / LAST)
+        except (OSError, UserError):
+            pass  # nobody may be kept from closing the window
         self._path.unlink(missing_ok=True)
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
 
-    def _orphaned(self, path: Path) -> bool:
-        process = path.name.partition("-")[0]
-        return path != self._path and process.isdigit() and not _alive(int(process))
+
+def _lock(path: Path) -> QLockFile:
+    lock = QLockFile(str(path) + LOCK)
+    lock.setStaleLockTime(0)  # a window may stay open for days: only the end of its process frees its lock
+    return lock
+
+
+def _free(path: Path) -> bool:
+    """Whether no window holds this file any more."""
+    lock = _lock(path)
+    if not lock.tryLock(0):
+        return False
+    lock.unlock()
+    return True
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

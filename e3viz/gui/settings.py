@@ -1,9 +1,11 @@
-"""What the program remembers of a person: theme, window, recent files. Plain values in an INI file; nothing in it is ever executed."""
+"""What the program remembers of a person: theme, window, recent files, figures. Plain values in an INI file, never executed."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_config_path, user_data_path
 from PySide6.QtCore import QByteArray, QSettings
@@ -24,7 +26,7 @@ def data_folder() -> Path:
 
 
 class Settings:
-    """Theme, geometry and recent files."""
+    """Theme, geometry, recent files and figures."""
 
     def __init__(self) -> None:
         folder = config_folder()
@@ -66,6 +68,29 @@ class Settings:
     def forget_recent(self) -> None:
         """Empty the list of recent files."""
         self._store.setValue("recent", [])
+
+    @property
+    def figure(self) -> dict[str, Any]:
+        """What was chosen for the last figure, {} if nothing was."""
+        try:
+            value = json.loads(str(self._store.value("figure", "{}")))
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    @figure.setter
+    def figure(self, value: dict[str, Any]) -> None:
+        self._store.setValue("figure", json.dumps(value))
+
+    @property
+    def figure_folder(self) -> Path:
+        """Where the last figure went, the home folder at first."""
+        folder = Path(str(self._store.value("figure_folder", "")) or Path.home())
+        return folder if folder.is_dir() else Path.home()
+
+    @figure_folder.setter
+    def figure_folder(self, folder: Path) -> None:
+        self._store.setValue("figure_folder", str(folder))
 
     def save(self) -> None:
         """Write to disk now."""

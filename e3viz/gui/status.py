@@ -31,7 +31,7 @@ class StatusBar(QFrame):
         self._stop.setObjectName("status.cancel")
         self._stop.setAccessibleName("Cancel the running task")
         self._stop.setToolTip("Cancel the running task.")
-        self._stop.clicked.connect(lambda: worker.cancel(self._key))
+        self._stop.clicked.connect(lambda: worker.stop(self._key))
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 10, 0)
         row.setSpacing(10)

@@ -6,7 +6,7 @@ Undo is a list of sessions with the words of what was done; camera moves are kep
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -84,7 +84,7 @@ class Store(QObject):
 
     def set_g(self, g: Element, text: str = "g", *, preview: bool = False) -> None:
         """Replace the current element of E(3)."""
-        session = Session(self._session.lab, g, self._session.states, self._session.cameras)
+        session = replace(self._session, g=g)
         if preview:
             self.preview(session)
         else:
@@ -97,7 +97,7 @@ class Store(QObject):
     def show_lab(self, name: str) -> None:
         """Put another lab on view; no step of undo."""
         if name != self._session.lab:
-            self._become(Session(name, self._session.g, self._session.states, self._session.cameras))
+            self._become(replace(self._session, lab=name))
             self.history_changed.emit()
 
     def undo(self) -> None:
@@ -106,8 +106,7 @@ class Store(QObject):
             step = self._past.pop()
             self._future.append(Step(self._session, step.text))
             self._before_drag = None
-            self._become(step.session)
-            self.history_changed.emit()
+            self._go_to(step.session)
 
     def redo(self) -> None:
         """Go forward one step."""
@@ -115,8 +114,7 @@ class Store(QObject):
             step = self._future.pop()
             self._past.append(Step(self._session, step.text))
             self._before_drag = None
-            self._become(step.session)
-            self.history_changed.emit()
+            self._go_to(step.session)
 
     def replace_all(self, session: Session) -> None:
         """Start afresh from `session` (an opened session file): history is forgotten."""
@@ -124,6 +122,10 @@ class Store(QObject):
         self._future.clear()
         self._before_drag = None
         self._become(session)
+        self.history_changed.emit()
+
+    def _go_to(self, session: Session) -> None:
+        self._become(replace(session, cameras=self._session.cameras))  # nobody expects undo to turn the picture
         self.history_changed.emit()
 
     def _become(self, session: Session) -> None:

@@ -147,6 +147,10 @@ QLabel[look="badge"][tone="bad"] { background: %(bad_soft)s; color: %(bad)s; }
 QLabel[look="key"] { font-family: "JetBrains Mono", "DejaVu Sans Mono"; font-size: 11px; color: %(muted)s; border: 1px solid %(line)s; border-radius: 4px;
   padding: 1px 5px; }
 
+QLabel[look="sketch"] { background: %(panel)s; border: 1px solid %(line)s; border-radius: 8px; }
+QLabel[look="drop"] { background: %(accent_soft)s; border: 2px dashed %(accent)s; border-radius: 12px; font-size: 18px; font-weight: 600;
+  color: %(accent)s; }
+
 QPushButton, QToolButton { background: %(raised)s; border: 1px solid %(line)s; border-radius: 6px; padding: 5px 11px; min-height: 16px; }
 QPushButton:hover, QToolButton:hover { background: %(accent_soft)s; }
 QPushButton:pressed, QToolButton:pressed { background: %(line)s; }

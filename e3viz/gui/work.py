@@ -37,13 +37,15 @@ class Job:
 
 
 class Worker(QObject):
-    """Runs functions in a few threads. problem(error): something failed that nobody else handles; changed: a job began, moved or ended."""
+    """Runs functions in a few threads. problem(error): something failed that nobody else handles; changed: a job began, moved or ended;
+    stopped(Job): a person has stopped it, so nothing more comes of it."""
 
     problem = Signal(object)
     changed = Signal()
+    stopped = Signal(object)
     _ended = Signal(object, object, object)
 
-    def __init__(self, parent: QObject | None = None, threads: int = 2) -> None:
+    def __init__(self, parent: QObject | None = None, threads: int = 4) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="e3viz-worker")
         self._jobs: dict[str, Job] = {}
@@ -81,6 +83,18 @@ class Worker(QObject):
         if job is not None:
             job.stop.set()
             self.changed.emit()
+
+    def stop(self, key: str) -> None:
+        """Cancel the job of that key because a person wants so."""
+        job = self._jobs.get(key)
+        self.cancel(key)
+        if job is not None:
+            self.stopped.emit(job)
+
+    def forget(self, lab: str) -> None:
+        """Cancel all jobs of a lab, whose keys end with its name."""
+        for key in [key for key in self._jobs if key.endswith(f".{lab}")]:
+            self.cancel(key)
 
     def visible(self) -> list[Job]:
         """Jobs that have been running long enough to be worth showing, oldest first."""
