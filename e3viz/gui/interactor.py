@@ -1,8 +1,8 @@
 """pyvistaqt's OpenGL widget, without the rest of pyvistaqt.
 
-`pyvistaqt/__init__.py` imports PyVista's plotting and with it matplotlib, `pyvistaqt/_vtk.py` PyVista's core: together more than a
-second that a person would wait for the window. The widget itself (`pyvistaqt.rwi`) needs two classes of VTK and neither of these, so it
-is imported while bare modules stand in for the two.
+A person would wait for all that comes with it: `pyvistaqt/__init__.py` imports PyVista's plotting and with it matplotlib (0.7 s),
+`pyvistaqt/_vtk.py` PyVista's core (0.3 s), and QtPy adapts hundreds of Qt's methods (0.1 s). The widget itself (`pyvistaqt.rwi`) needs two
+classes of VTK and some of Qt, so it is imported while bare modules stand in for these three.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 import types
 from typing import Any
 
+from PySide6 import QtCore, QtGui, QtOpenGLWidgets, QtWidgets
 from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
 from vtkmodules.vtkRenderingUI import vtkGenericRenderWindowInteractor
 
@@ -23,21 +24,38 @@ def _widget_class() -> Any:
     spec = importlib.util.find_spec("pyvistaqt")
     if spec is None or spec.submodule_search_locations is None:
         raise ImportError("pyvistaqt is not installed")
-    package = types.ModuleType("pyvistaqt")
+    package = _stand_in("pyvistaqt")
     package.__path__ = list(spec.submodule_search_locations)
-    vtk = types.ModuleType("pyvistaqt._vtk")
-    vars(vtk).update(
+    _stand_in(
+        "pyvistaqt._vtk",
         VTK_BACKEND="vtkmodules",
         vtkGenericOpenGLRenderWindow=vtkGenericOpenGLRenderWindow,
         vtkGenericRenderWindowInteractor=vtkGenericRenderWindowInteractor,
     )
-    vars(package)["_vtk"] = vtk
-    sys.modules.update({"pyvistaqt": package, "pyvistaqt._vtk": vtk})
+    if "qtpy" not in sys.modules:
+        _stand_in("qtpy")
+        sys.modules.update(
+            {f"qtpy.{module.__name__.removeprefix('PySide6.')}": module for module in (QtCore, QtGui, QtOpenGLWidgets, QtWidgets)}
+        )
     try:
         return importlib.import_module("pyvistaqt.rwi").QVTKRenderWindowInteractor
     finally:
-        for name in [n for n in sys.modules if n == "pyvistaqt" or n.startswith("pyvistaqt.")]:
+        for name in [name for name in sys.modules if name in _standing or name.startswith(tuple(f"{s}." for s in _standing))]:
             del sys.modules[name]
+
+
+_standing: list[str] = []
+
+
+def _stand_in(name: str, **contents: Any) -> types.ModuleType:
+    module = types.ModuleType(name)
+    vars(module).update(contents)
+    sys.modules[name] = module
+    _standing.append(name)
+    parent, _, last = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], last, module)
+    return module
 
 
 QVTKRenderWindowInteractor = _widget_class()
