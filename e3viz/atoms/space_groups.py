@@ -131,18 +131,6 @@ def _no_group() -> UserError:
     return UserError("No space group was found.", "Look for atoms on top of each other, or choose another tolerance.")
 
 
-def overlined(symbol: str) -> str:
-    """Fm-3m as it is printed: Fm3̄m."""
-    text, bar = "", False
-    for letter in symbol:
-        if letter == "-":
-            bar = True
-            continue
-        text += letter + (_OVERLINE if bar else "")
-        bar = False
-    return text
-
-
 def _operations(cell: FloatArray, rotations: NDArray[Any], translations: FloatArray) -> tuple[Operation, ...]:
     kinds, owner = np.unique(rotations, axis=0, return_inverse=True)
     owner = owner.reshape(-1)

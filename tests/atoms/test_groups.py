@@ -180,7 +180,7 @@ def test_layers_and_wires() -> None:
 def test_shaken_crystals_name_the_near_group() -> None:
     salt = bulk("NaCl", "rocksalt", 5.64, cubic=True)
     salt.rattle(0.02, seed=1)
-    assert describe(of(salt)).text == "space group P1 (1, Fm3̄m within 0.2 Å)"
+    assert describe(of(salt)).text == "space group P1 (1, Fm-3m within 0.2 Å)"
 
 
 def test_what_has_no_space_group_is_one_sentence() -> None:

@@ -89,7 +89,7 @@ def _pieces(whole: Structure, found: Bonds, copies: Copies | None, hidden: NDArr
     if copies is not None and hidden.any():
         shown = ~hidden[copies.atoms]
         copies = Copies(copies.atoms[shown], copies.shifts[shown])
-    return bond_pieces(whole, found, copies)
+    return bond_pieces(whole, found, copies, stubs=copies is None)
 
 
 def hidden_atoms(what: State, structure: Structure) -> NDArray[np.bool_]:
