@@ -45,8 +45,9 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     """A hint that names the nearest of `choices` to `word`, or all of them where none is near (and they are few)."""
     known = list(choices)
     close = difflib.get_close_matches(word.lower(), [c.lower() for c in known], n=1, cutoff=0.5)
-    if close:
-        return f"Did you mean “{next(c for c in known if c.lower() == close[0])}”?"
+    near = [c for c in known if c.lower() in close] or [c for c in known if len(word) > 2 and c.lower().startswith(word.lower())]
+    if near:
+        return f"Did you mean “{near[0]}”?"
     if not known:
         return ""
     return f"Choose one of: {', '.join(known)}." if len(known) <= 24 else f"Choose for example {', '.join(known[:6])}, …"

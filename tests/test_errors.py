@@ -17,6 +17,10 @@ def test_the_nearest_choice_keeps_its_spelling() -> None:
     assert nearest("NACL", ["NaCl", "KCl"]) == "Did you mean “NaCl”?"
 
 
+def test_the_beginning_of_a_long_choice_is_near() -> None:
+    assert nearest("ball", ["space filling", "ball and stick"]) == "Did you mean “ball and stick”?"
+
+
 def test_where_none_is_near_all_are_named_if_they_are_few() -> None:
     assert nearest("zzz", ["one", "two"]) == "Choose one of: one, two."
     assert nearest("zzz", []) == ""
