@@ -158,7 +158,7 @@ class Element:
         r = self.rotation
         sine = math.hypot(r[0, 1], r[2, 1])
         if sine < 1e-12:  # only α + γ or α − γ is fixed
-            alpha, beta, gamma = math.atan2(r[0, 2], r[0, 0]), 0.0 if r[1, 1] > 0 else math.pi, 0.0
+            alpha, beta, gamma = math.atan2(math.copysign(1.0, r[1, 1]) * r[0, 2], r[0, 0]), 0.0 if r[1, 1] > 0 else math.pi, 0.0
         else:
             alpha, beta = math.atan2(r[0, 1], r[2, 1]), math.atan2(sine, r[1, 1])
             c, s = r[2, 1] / sine, r[0, 1] / sine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from e3viz.errors import UserError
@@ -28,6 +28,8 @@ def test_group_axioms(a, b, c):
 
 
 @given(elements)
+@example(Element((1.0, 0.0, 1.0), 180.0))
+@example(Element((1.0, 0.0, 0.3), 180.0))
 def test_every_notation_gives_the_same_rotation(g):
     np.testing.assert_allclose(Element.from_quaternion(*g.quaternion).rotation, g.rotation, atol=1e-9)
     np.testing.assert_allclose(Element.from_euler(*g.euler).rotation, g.rotation, atol=1e-9)
