@@ -196,6 +196,8 @@ class MainWindow(QMainWindow):
                     return
 
     def _refresh_commands(self) -> None:
+        if self.store.session.lab not in self.pages:
+            return  # in between two sessions
         undo, redo = self.store.undo_text, self.store.redo_text
         self.actions_by_name["undo"].setText(f"Undo {undo}" if undo else "Undo")
         self.actions_by_name["redo"].setText(f"Redo {redo}" if redo else "Redo")

@@ -1,44 +1,44 @@
-"""The page of a lab: header, pictures, player and inspector, for every lab alike.
+"""The page of a lab: title, pictures, player and inspector, for every lab alike.
 
-A page asks for what its lab shows with every change of state or g, off the GUI thread; the newest request wins and the last good
-picture stays meanwhile. What a person does in it becomes a Hit or a wish, the lab says which state follows, and the store keeps it.
+A page asks for what its lab shows with every change of state or g, off the GUI thread; the last good picture stays meanwhile. What a
+person does in it becomes a Hit or a wish, the lab says which state follows, and the store keeps it. Pictures come first: facts and
+the equivariance error are asked for when the picture is on the screen.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import QCursor, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
 from e3viz.errors import UserError
-from e3viz.gui.controls import ElidedLabel
+from e3viz.gui.asking import Newest
 from e3viz.gui.inspector import Inspector
 from e3viz.gui.panels import Canvas
-from e3viz.gui.player import Player
+from e3viz.gui.play_strip import PlayStrip
 from e3viz.gui.store import Store
 from e3viz.gui.theme import ThemeState
 from e3viz.gui.work import Worker
 from e3viz.labs.fields import change, knobs
 from e3viz.labs.lab import Action, Check, Fact, Hit, Lab, Table
 from e3viz.labs.session import Session
-from e3viz.pictures.chart import Chart, Curve
+from e3viz.pictures.diagram import Diagram, Formula
 from e3viz.pictures.scene import Scene
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.symmetry.element import Element
 
 
 @dataclass(frozen=True, eq=False)
-class View:
-    """What a lab answered for one state and g."""
+class Shown:
+    """The pictures of one state and g."""
 
     state: Any
     g: Element
     sheet: Sheet
-    facts: list[Fact | Table]
-    check: Check | None
 
 
 class Page(QWidget):
@@ -54,121 +54,108 @@ class Page(QWidget):
         super().__init__(parent)
         self.lab, self._store, self._worker, self._theme = lab, store, worker, theme
         self.setObjectName(f"page.{lab.name}")
-        self._view: View | None = None
+        title = lab.title.lower()
+        self._pictures = Newest(worker, f"pictures.{lab.name}", f"drawing {title}", self._show, self._fail)
+        self._facts = Newest(worker, f"facts.{lab.name}", f"measuring {title}", self._tell, self._fail)
+        self._shown: Shown | None = None
         self._asked: tuple[Any, Element] | None = None
-        self._wished = ""
-        self._title = QLabel(lab.title)
-        self._title.setProperty("look", "title")
-        self._subtitle = ElidedLabel("")
-        self._subtitle.setProperty("tone", "muted")
-        self._canvas = Canvas()
-        self._playable = next((name for name, knob in knobs(lab.State).items() if knob.playable), "")
-        label = knobs(lab.State)[self._playable].label if self._playable else ""
-        self._player = Player(lab.name, self._playable, label) if self._playable else None
-        self._player_chart: Any = None
-        self._inspector = Inspector(lab, lab.State(), theme.theme)
+        self._wished: tuple[str, Any] = ("", None)
+        self._check: Check | None = None
+        self._places = [name for name, knob in knobs(lab.State).items() if knob.kind in ("file", "folder") or name == "file"]
+        self._canvas = Canvas(lab.title)
+        self._strip = PlayStrip.of(lab)
+        self._inspector = Inspector(lab, worker, theme.theme)
         self._lay_out()
         self._connect()
 
     # ---- asking and showing -----------------------------------------------------------------------------------------------------
 
+    @property
+    def _state(self) -> Any:
+        """The state to be shown."""
+        return self._store.session.state(self.lab.name)
+
     def refresh(self, *, force: bool = False) -> None:
         """Ask for the pictures of the current state, unless that was done."""
-        session = self._store.session
-        state, g = session.state(self.lab.name), session.g
+        state, g = self._state, self._store.session.g
         if self._asked == (state, g) and not force:
             return
         self._asked = (state, g)
-        self._worker.run(
-            f"pictures.{self.lab.name}", lambda: self._ask(state, g), self._show, self._fail, f"drawing {self.lab.title.lower()}"
-        )
+        self._pictures.ask(lambda: Shown(state, g, _ready(self.lab.pictures(state, g))), patient=self._store.dragging)
 
-    def _ask(self, state: Any, g: Element) -> View:
-        lab = self.lab
-        return View(state, g, lab.pictures(state, g), lab.facts(state, g), lab.check(state, g))
+    def _show(self, shown: Shown) -> None:
+        before, self._shown = self._shown, shown
+        fresh = before is not None and any(getattr(before.state, name) != getattr(shown.state, name) for name in self._places)
+        if self._wished[1] == shown.state:
+            self._inspector.mark(self._wished[0], "")
+        self._draw(fresh=fresh)
 
-    def _show(self, view: View) -> None:
-        self._view = view
-        self._title.setText(view.sheet.title or self.lab.title)
-        self._subtitle.setText(view.sheet.subtitle)
-        self._inspector.show_state(view.state)  # not before: what a field may be can depend on a file, which is read by now
-        self._inspector.mark(self._wished, "")
-        self._inspector.show_facts(view.facts)
+    def _draw(self, *, fresh: bool = False) -> None:
+        """Put the pictures on the canvas; `_settle` follows when they are on the screen."""
+        assert self._shown is not None
         prefix = f"{self.lab.name}/"
         cameras = {name.removeprefix(prefix): c for name, c in self._store.session.cameras.items() if name.startswith(prefix)}
-        self._canvas.show_sheet(view.sheet, self._theme.theme, cameras)
-        shown = [f"{fact.label} {fact.value}" for fact in view.facts if isinstance(fact, Fact) and fact.status]
-        self.status_text.emit(" · ".join(shown))
-        self.checked.emit(view.check)
+        if self._strip is not None:
+            self._strip.make_room(self._shown.state, self._shown.sheet)
+        self._canvas.show_sheet(self._shown.sheet, self._theme.theme, {} if fresh else cameras, fresh=fresh)
 
     def _settle(self) -> None:
-        """After drawing: let the lab do what it left for later, and draw again if there is more to see."""
+        """After drawing: all that can wait, and what the lab left for later."""
         self.drawn.emit()
-        if self._player is not None:
-            self._player.frame_shown()
-        if self._view is None:
+        shown = self._shown
+        if shown is None:
             return
-        self._show_player(self._view)
-        if self._worker.busy(f"settle.{self.lab.name}"):
+        if self._strip is not None:
+            self._strip.show_sheet(shown.state, shown.sheet, self._theme.theme)
+        if shown.state == self._state:  # otherwise a newer one is on its way, and fields must not go back to what they were
+            self._inspector.show_state(shown.state)
+        lab, state, g = self.lab, shown.state, shown.g
+        self._facts.ask(lambda: (lab.facts(state, g), lab.check(state, g)), patient=True)
+        if self._store.dragging or self._worker.busy(f"settle.{lab.name}"):
             return
-        state = self._view.state
         self._worker.run(
-            f"settle.{self.lab.name}",
-            lambda: self.lab.settle(state),
+            f"settle.{lab.name}",
+            lambda: lab.settle(state),
             lambda more: self.refresh(force=True) if more else None,
-            text=f"reading on for {self.lab.title.lower()}",
+            text=f"reading on for {lab.title.lower()}",
         )
 
+    def _tell(self, told: tuple[list[Fact | Table], Check | None]) -> None:
+        facts, self._check = told
+        self._inspector.show_facts(facts)
+        self.status_text.emit(" · ".join(f"{fact.label} {fact.value}" for fact in facts if isinstance(fact, Fact) and fact.status))
+        self.checked.emit(self._check)
+
     def _fail(self, error: BaseException) -> None:
-        if isinstance(error, UserError) and self._wished:
-            self._inspector.mark(self._wished, str(error))
+        name, state = self._wished
+        if isinstance(error, UserError) and name and state == self._state and self._inspector.mark(name, str(error)):
+            return
         self.failed.emit(error)
-
-    def _show_player(self, view: View) -> None:
-        """The player shows the range of its field, and under it the chart that is a control rather than a figure."""
-        if self._player is None:
-            return
-        low, high = knobs(view.state)[self._playable].limits(view.state)
-        self._player.setVisible(high is not None and low is not None and high > low)
-        self._player.show_range(int(low or 0), int(high or 0))
-        self._player.show_value(getattr(view.state, self._playable))
-        panel = next((p for p in view.sheet.panels if not p.figure and isinstance(p.picture, Chart)), None)
-        if panel is None or not isinstance(panel.picture, Chart):
-            return
-        if self._player_chart is None:
-            from e3viz.gui.chart_view import ChartView  # pyqtgraph is slow to import; the first picture is on the screen by now
-
-            self._player_chart = ChartView(panel.name)
-            self._player_chart.set_small()
-            self._player_chart.picked.connect(self._pick)
-            self._player_chart.rule_moved.connect(lambda hit, finished: self._pick(hit, not finished))
-        self._player_chart.show_chart(replace(panel.picture, legend=False), self._theme.theme)
-        colours = [
-            (plot.label, self._theme.theme.colour(plot.colour)) for plot in panel.picture.plots if isinstance(plot, Curve) and plot.label
-        ]
-        self._player.set_chart(self._player_chart, colours)
 
     # ---- what a person does -----------------------------------------------------------------------------------------------------
 
     def _wish(self, name: str, value: Any, preview: bool) -> None:
-        state = self._store.session.state(self.lab.name)
+        state, open_file = self._state, self.lab.open_file
+        if name == "file" and open_file is not None:
+            return self._act(lambda: open_file(state, Path(value)), f"open {Path(value).name}")
         try:
             wanted = change(state, **{name: value})
         except UserError as error:
             self._inspector.mark(name, str(error))
-            return
+            return None
         self._inspector.mark(name, "")
-        self._wished = name
-        self._store.set_state(wanted, lab=self.lab.name, preview=preview)
+        self._wished = (name, wanted)
+        return self._store.set_state(wanted, lab=self.lab.name, preview=preview)
 
     def _pick(self, hit: Hit, preview: bool = False) -> None:
-        state = self._store.session.state(self.lab.name)
+        state = self._state
         wanted = self._guarded(lambda: self.lab.pick(state, hit))
         if wanted is not None:
             self._store.set_state(wanted, lab=self.lab.name, preview=preview)
 
-    def _hover(self, hit: Hit | None) -> None:
-        text = "" if hit is None else self._guarded(lambda: self.lab.hover(self._store.session.state(self.lab.name), hit)) or ""
+    def _hover(self, hit: Hit | None, tip: str) -> None:
+        state = self._state
+        text = tip if hit is None else self._guarded(lambda: self.lab.hover(state, hit)) or tip
         if text:
             QToolTip.showText(QCursor.pos(), text, self._canvas)
         else:
@@ -176,13 +163,19 @@ class Page(QWidget):
 
     def act(self, action: Action) -> None:
         """Do one of the lab's actions, as one step of undo."""
-        state = self._store.session.state(self.lab.name)
-        self._worker.run(
-            f"action.{self.lab.name}",
-            lambda: action.apply(state),
-            lambda wanted: self._store.set_state(wanted, action.title[:1].lower() + action.title[1:], self.lab.name),
-            text=action.title,
-        )
+        state = self._state
+        self._act(lambda: action.apply(state), action.title[:1].lower() + action.title[1:])
+
+    def _act(self, make: Any, text: str) -> None:
+        name = self.lab.name
+        self._worker.run(f"action.{name}", make, lambda wanted: self._store.set_state(wanted, text, name), self.failed.emit, text=text)
+
+    def _project(self, panel: str, parallel: bool) -> None:
+        """Another projection: of the state, if it knows of one, else of this view alone."""
+        if "parallel" in knobs(self.lab.State):
+            self._wish("parallel", parallel, False)
+        else:
+            self._canvas.boxes[panel].view.set_parallel(parallel)
 
     def _guarded(self, ask: Any) -> Any:
         try:
@@ -195,9 +188,9 @@ class Page(QWidget):
 
     def sheet(self) -> Sheet | None:
         """The last good sheet, its scenes seen from where they are seen on the screen; None before the first."""
-        if self._view is None:
+        if self._shown is None:
             return None
-        return replace(self._view.sheet, panels=tuple(map(self._as_seen, self._view.sheet.panels)))
+        return replace(self._shown.sheet, panels=tuple(map(self._as_seen, self._shown.sheet.panels)))
 
     def _as_seen(self, panel: Panel) -> Panel:
         box = self._canvas.boxes.get(panel.name)
@@ -208,16 +201,16 @@ class Page(QWidget):
     @property
     def check(self) -> Check | None:
         """The equivariance error of what is on view."""
-        return self._view.check if self._view is not None else None
+        return self._check
 
     def views(self) -> list[Any]:
         """The 3D views on this page."""
         return [box.view for box in self._canvas.boxes.values() if box.kind is Scene]
 
     def fit(self) -> None:
-        """Show all of every scene."""
-        for view in self.views():
-            view.fit()
+        """Show all of every picture."""
+        for box in self._canvas.boxes.values():
+            box.view.fit()
 
     def show_tab(self, tab: str) -> None:
         """Bring a tab of the inspector on view."""
@@ -225,8 +218,10 @@ class Page(QWidget):
 
     def close_views(self) -> None:
         """Stop playing and let go of VTK; the page is of no use afterwards."""
-        if self._player is not None:
-            self._player.stop()
+        self._pictures.forget()
+        self._facts.forget()
+        if self._strip is not None:
+            self._strip.stop()
         self._canvas.close_views()
 
     def _session_changed(self, old: Session, new: Session) -> None:
@@ -234,9 +229,9 @@ class Page(QWidget):
             self.refresh()
 
     def _retheme(self) -> None:
-        self._inspector.explanation.set_theme(self._theme.theme)
-        if self._view is not None:
-            self._show(self._view)
+        self._inspector.set_theme(self._theme.theme)
+        if self._shown is not None:
+            self._draw()
 
     def _connect(self) -> None:
         self._store.changed.connect(self._session_changed)
@@ -246,8 +241,10 @@ class Page(QWidget):
         self._canvas.hovered.connect(self._hover)
         self._canvas.drawn.connect(self._settle, Qt.ConnectionType.QueuedConnection)
         self._canvas.camera_moved.connect(self._store.set_camera)
-        if self._player is not None:
-            self._player.asked.connect(lambda value, preview: self._wish(self._playable, value, preview))
+        self._canvas.parallel_wanted.connect(self._project)
+        if self._strip is not None:
+            self._strip.asked.connect(self._wish)
+            self._strip.picked.connect(self._pick)
         self._inspector.asked.connect(self._wish)
         self._inspector.hit.connect(self._pick)
         self._inspector.acted.connect(self.act)
@@ -256,15 +253,11 @@ class Page(QWidget):
         middle = QFrame()
         middle.setProperty("look", "page")
         column = QVBoxLayout(middle)
-        column.setContentsMargins(22, 14, 22, 14)
-        column.setSpacing(2)
-        column.addWidget(self._title)
-        column.addWidget(self._subtitle)
-        column.addSpacing(6)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         column.addWidget(self._canvas, 1)
-        if self._player is not None:
-            self._player.hide()
-            column.addWidget(self._player)
+        if self._strip is not None:
+            column.addWidget(self._strip)
         line = QFrame()
         line.setProperty("look", "upright")
         row = QHBoxLayout(self)
@@ -273,3 +266,23 @@ class Page(QWidget):
         row.addWidget(middle, 1)
         row.addWidget(line)
         row.addWidget(self._inspector)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What no view has use for is for the player."""
+        if self._strip is None or not self._strip.key_pressed(event):
+            super().keyPressEvent(event)
+
+
+def _ready(sheet: Sheet) -> Sheet:
+    """The same sheet, its formulas outlined by now, so that painting does not wait for them."""
+    if any(isinstance(panel.picture, Diagram) for panel in sheet.panels):
+        from e3viz.pictures import formulas
+
+        for panel in sheet.panels:
+            for shape in panel.picture.shapes if isinstance(panel.picture, Diagram) else ():
+                if isinstance(shape, Formula):
+                    try:
+                        formulas.outline(shape.latex, shape.size)
+                    except UserError:
+                        continue  # it is painted as it was written
+    return sheet

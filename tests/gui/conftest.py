@@ -1,12 +1,18 @@
-"""One application for all tests of the window, on whatever display there is; without one they are skipped."""
+"""One application for all tests of the window, on whatever display there is; without one they are skipped.
+
+A test that passed must have left nothing behind: no VTK object, no thread, process or timer that goes on, no window.
+"""
 
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,3 +78,85 @@ def show(app: Any, until: Callable[..., None]) -> Iterator[Callable[..., Any]]:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     app.processEvents()
     gc.collect()
+
+
+@pytest.fixture
+def make(app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]) -> Iterator[Callable[..., Any]]:
+    """make(): a shown window with settings of its own that has drawn its first picture."""
+    from e3viz.gui.app import make_window
+
+    monkeypatch.setenv("E3VIZ_HOME", str(tmp_path / "home"))
+    windows: list[Any] = []
+
+    def made(session: Any = None, *, wait: bool = True, waiting: bool = False) -> Any:
+        window = make_window(session=session, waiting=waiting)
+        window.theme.choose("light")
+        drawn: list[int] = []
+        window.drawn.connect(lambda: drawn.append(1))
+        windows.append(window)
+        window.resize(1280, 800)
+        window.show()
+        if wait:
+            until(lambda: bool(drawn) and not window.worker.busy())
+        return window
+
+    yield made
+    for window in windows:
+        window.close()
+        window.deleteLater()
+    windows.clear()
+
+
+@pytest.fixture
+def window(make: Callable[..., Any]) -> Any:
+    """A shown window that has drawn its first picture."""
+    return make()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember how the test itself went, for `nothing_left`."""
+    report = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
+
+
+PASSED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(request: pytest.FixtureRequest, app: Any) -> Iterator[None]:
+    """After a test that passed (a failed one keeps its frames alive), look for what it left behind."""
+    before = _alive(app)
+    yield
+    if not request.node.stash.get(PASSED, False):
+        return
+    request.node.funcargs.clear()  # pytest keeps the values of fixtures until the very end
+    after = _alive(app)
+    left = {
+        kind: sorted(f"{type(o).__name__} {name}" for key, (o, name) in found.items() if key not in before[kind])
+        for kind, found in after.items()
+    }
+    assert not any(left.values()), left
+
+
+def _alive(app: Any) -> dict[str, dict[int, tuple[Any, str]]]:
+    """What is there after all events and all garbage are gone, by kind."""
+    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+    from shiboken6 import isValid
+    from vtkmodules.vtkCommonCore import vtkObjectBase
+
+    for _ in range(2):
+        app.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
+    everything = gc.get_objects()
+    timers = [o for o in everything if isinstance(o, QTimer) and isValid(o) and o.isActive()]
+    return {
+        "VTK": {id(o): (o, "") for o in everything if isinstance(o, vtkObjectBase)},
+        "threads": {id(o): (o, o.name) for o in threading.enumerate()},
+        "processes": {id(o): (o, o.name) for o in multiprocessing.active_children()},
+        "timers": {id(o): (o, str(o.parent())) for o in timers},
+        "windows": {id(o): (o, o.objectName()) for o in app.topLevelWidgets() if isValid(o)},
+    }
