@@ -115,6 +115,7 @@ class Banner(QFrame):
 
         button.clicked.connect(answer)
         self._row.insertWidget(self._row.count() - 1, button)
+        button.show()
         return button
 
     def _colour(self) -> None:
