@@ -21,7 +21,7 @@ from e3viz.gui.page import Page
 from e3viz.gui.palette import Entry, Palette
 from e3viz.gui.rail import Rail
 from e3viz.gui.reports import Watch
-from e3viz.gui.sessions import Autosave
+from e3viz.gui.sessions import Autosave, remove
 from e3viz.gui.settings import Settings
 from e3viz.gui.status import StatusBar
 from e3viz.gui.store import Store
@@ -216,11 +216,11 @@ class MainWindow(QMainWindow):
 
         def restore() -> None:
             self.go_on_with(session)
-            path.unlink(missing_ok=True)
+            remove(path)
 
         self.banner.say(
             "e3viz did not close properly last time. What was on view then can be restored.", "note",
-            (("Restore", restore), ("Discard", lambda: path.unlink(missing_ok=True))),
+            (("Restore", restore), ("Discard", lambda: remove(path))),
         )  # fmt: skip
 
     def shut(self) -> None:

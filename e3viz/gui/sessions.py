@@ -8,6 +8,7 @@ machine, so another process that happens to have the same number does not hide i
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QTimer
@@ -34,6 +35,12 @@ def last_session() -> Path | None:
     """The session of the window that closed last, None if there is none."""
     path = data_folder() / LAST
     return path if path.is_file() else None
+
+
+def remove(path: Path) -> None:
+    """Remove a session that is not wanted any more; where that is not allowed, it stays."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 class Autosave(QObject):
@@ -73,7 +80,7 @@ class Autosave(QObject):
                     continue
                 except UserError:
                     pass
-            path.unlink(missing_ok=True)
+            remove(path)
         return found
 
     def close(self) -> None:
@@ -81,12 +88,10 @@ class Autosave(QObject):
         self._timer.stop()
         if self._lock is None and not self._store.undo_text:
             return
-        try:
+        with suppress(OSError, UserError):  # nobody may be kept from closing the window
             data_folder().mkdir(parents=True, exist_ok=True)
             save(self._store.session, data_folder() / LAST)
-        except (OSError, UserError):
-            pass  # nobody may be kept from closing the window
-        self._path.unlink(missing_ok=True)
+        remove(self._path)
         if self._lock is not None:
             self._lock.unlock()
             self._lock = None
