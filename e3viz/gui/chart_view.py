@@ -48,6 +48,9 @@ class ChartView(QWidget):
     """Shows a Chart. picked(Hit): a click, at its numbers; rule_moved(Hit, finished): a movable rule is being dragged."""
 
     picked = Signal(object)
+    hovered = Signal(object)
+    frame_drawn = Signal()
+    tip = ""
     rule_moved = Signal(object, bool)
 
     def __init__(self, panel: str, parent: QWidget | None = None) -> None:
@@ -84,6 +87,12 @@ class ChartView(QWidget):
         for side in self._axes:
             self._item.hideAxis(side)
         self._item.vb.setMouseEnabled(x=True, y=False)
+
+    def fit(self) -> None:
+        pass
+
+    def close_view(self) -> None:
+        pass
 
     def show_chart(self, chart: Chart, theme: Theme = LIGHT) -> None:
         """Draw a chart, keeping the items that stay."""

@@ -10,13 +10,16 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QSizePolicy, QSlider, QWidget
 
 from e3viz.errors import UserError
 
 STEPS = 1000
+WIDEST = 200
+"""Pixels; a longer choice is cut off."""
+MORE = 24
 Reader = Callable[[str], Any]
 
 
@@ -137,13 +140,23 @@ class Slider(QWidget):
     problem = Signal(str)
 
     def __init__(
-        self, read: Reader, low: float, high: float, *, whole: bool = False, step: float = 0.0, parent: QWidget | None = None
+        self,
+        read: Reader,
+        low: float,
+        high: float,
+        *,
+        whole: bool = False,
+        step: float = 0.0,
+        colour: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._low, self._high, self._whole = low, high, whole
         self._step = step or (1.0 if whole else (high - low) / STEPS)
         self.slider = PlainSlider(self)
         self.number = Number(read, self._step, _short_number, width=62, parent=self)
+        if colour:
+            self.slider.setStyleSheet(f"QSlider::handle:horizontal {{ border-color: {colour}; }}")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
@@ -159,10 +172,17 @@ class Slider(QWidget):
         self.number.problem.connect(self.problem)
         self.setFocusProxy(self.slider)
 
+    def name_parts(self, name: str, label: str, tip: str) -> None:
+        """Name the slider and its number."""
+        for part, kind in ((self.slider, "slider"), (self.number, "number")):
+            part.setObjectName(f"{name}.{kind}")
+            part.setAccessibleName(label)
+            part.setToolTip(tip)
+
     def show_value(self, value: float) -> None:
-        """Show a value."""
-        self.number.show_value(value)
+        """Show a value, unless a person is moving the slider: what comes back then is older than what they see."""
         if not self.slider.isSliderDown() and not self._pause.isActive():
+            self.number.show_value(value)
             self._place(value)
 
     def set_limits(self, low: float, high: float) -> None:
@@ -197,7 +217,7 @@ class Slider(QWidget):
 
 
 class Choice(QComboBox):
-    """One of several words."""
+    """One of several words; as wide as the one it shows."""
 
     edited = Signal(object)
     moved = Signal(object)
@@ -205,9 +225,11 @@ class Choice(QComboBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setMaximumWidth(210)
+        self.setMaximumWidth(WIDEST)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.activated.connect(lambda _: self.edited.emit(self.currentText()))
+        self.currentTextChanged.connect(lambda _: self.updateGeometry())
 
     def set_options(self, options: Sequence[str]) -> None:
         """Offer other words."""
@@ -215,17 +237,31 @@ class Choice(QComboBox):
             with QSignalBlocker(self):
                 self.clear()
                 self.addItems(list(options))
+            widest = max((self.fontMetrics().horizontalAdvance(text) for text in options), default=0)
+            self.view().setMinimumWidth(min(widest + 40, 420))
 
     def show_value(self, value: str) -> None:
         """Show a word; one that is not offered is added, so that what is on view is never untrue."""
+        if value == self.currentText() and self.currentIndex() >= 0:
+            return
         with QSignalBlocker(self):
             if self.findText(value) < 0:
                 self.addItem(value)
             self.setCurrentText(value)
+        self.updateGeometry()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave it to the scroll area."""
         event.ignore()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the word on view."""
+        width = self.fontMetrics().horizontalAdvance(self.currentText()) + 54
+        return QSize(min(max(width, 70), WIDEST), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than the word if there is no room."""
+        return QSize(min(70, self.sizeHint().width()), super().minimumSizeHint().height())
 
 
 class Chip(QPushButton):
@@ -294,27 +330,42 @@ class LongText(QPlainTextEdit):
 
 
 class ElidedLabel(QLabel):
-    """A label that shows as much of its text as fits, and all of it as a tooltip."""
+    """A label that shows as much of its text as fits, and the rest as a tooltip."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+    def __init__(
+        self, text: str = "", parent: QWidget | None = None, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight, tip: str = ""
+    ) -> None:
         super().__init__(parent)
-        self._whole, self._mode = text, mode
-        self.setMinimumWidth(20)
+        self._whole, self._mode, self._tip = text, mode, tip
         self.setText(text)
 
     def setText(self, text: str) -> None:
         """Keep the whole text, show what fits."""
-        self._whole = text
-        self._elide()
+        if text != self._whole or not self.text():
+            self._whole = text
+            self.updateGeometry()
+            self._elide()
 
     def whole_text(self) -> str:
         """The text, whole."""
         return self._whole
 
     def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, self._mode, max(20, self.width() - 2))
-        super().setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        margins = self.minimumSizeHint().width() - MORE
+        shown = self.fontMetrics().elidedText(self._whole, self._mode, max(MORE, self.width() - margins))
+        if shown != self.text():
+            super().setText(shown)
+        self.setToolTip(self._tip or (self._whole if shown != self._whole else ""))
+
+    def sizeHint(self) -> QSize:
+        """As wide as the whole text."""
+        frame = super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + max(0, frame) + 1, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """A few letters."""
+        frame = super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(max(0, frame) + MORE, super().sizeHint().height())
 
     def resizeEvent(self, event: Any) -> None:
         """Elide again."""
@@ -326,17 +377,6 @@ class ElidedLabel(QLabel):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._elide()
-
-
-def stacked(*widgets: QWidget) -> QWidget:
-    """Widgets on top of each other, tightly."""
-    box = QWidget()
-    column = QVBoxLayout(box)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(2)
-    for widget in widgets:
-        column.addWidget(widget)
-    return box
 
 
 def _short_number(value: float) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from e3viz.gui import camera_moves
 from e3viz.gui.camera_moves import Vector
 from e3viz.pictures.scene import Camera, Scene
 from e3viz.pictures.stage import Stage
-from e3viz.pictures.view import View, look, scene_extent, triple
+from e3viz.pictures.view import Extent, View, look, scene_extent, triple
 
 FLIGHT = 0.22
 """Seconds that the camera takes to another view."""
@@ -36,6 +37,7 @@ class Eye(QObject):
         self.fitted = True
         self._scene: Scene | None = None
         self._insets: Insets = (0.0, 0.0, 0.0, 0.0)
+        self._corner = (0.0, 0.0)
         self._upright: Vector = (0.0, 0.0, 1.0)
         self._fitted_height = 1.0
         self._flight: tuple[View, View, float] | None = None
@@ -78,12 +80,20 @@ class Eye(QObject):
     def _fit_of(self, camera: Camera) -> View:
         assert self._scene is not None
         held = scene_extent(self._scene, self._scene.frame_of)
-        return look(replace(camera, focal=None, height=None), self._stage.size, held, self._insets)
+        aim, size = replace(camera, focal=None, height=None), self._stage.size
+        view = look(aim, size, held, self._insets)
+        if not _hides(view, held, self._corner):
+            return view
+        left, top, right, bottom = self._insets  # as far from the corner as costs the least size
+        beside = look(aim, size, held, (left, top, max(right, self._corner[0]), bottom))
+        below = look(aim, size, held, (left, max(top, self._corner[1]), right, bottom))
+        return beside if beside.height <= below.height else below
 
-    def set_insets(self, insets: Insets) -> None:
-        """Pixels at the left, top, right and bottom that a fitted scene leaves free, for what lies over the view."""
-        if insets != self._insets:
-            self._insets = insets
+    def leave_free(self, insets: Insets, corner: tuple[float, float]) -> None:
+        """Pixels at the left, top, right and bottom that a fitted scene leaves free, and the size of the upper right corner that it
+        leaves free as well."""
+        if (insets, corner) != (self._insets, self._corner):
+            self._insets, self._corner = insets, corner
             self.refit()
 
     def refit(self) -> None:
@@ -172,3 +182,12 @@ class Eye(QObject):
         if t >= 1.0:
             self._land()
         self._place(end.camera if t >= 1.0 else camera_moves.between(start, end, t * t * (3.0 - 2.0 * t)))
+
+
+def _hides(view: View, held: Extent, corner: tuple[float, float]) -> bool:
+    """Whether the upper right corner of a view covers any of the spheres `held`."""
+    if not all(corner):
+        return False
+    x, y, r, _ = view.discs(*held).T
+    aside, under = np.maximum(view.size[0] - corner[0] - x, 0.0), np.maximum(y - corner[1], 0.0)
+    return bool((np.hypot(aside, under) < r).any())

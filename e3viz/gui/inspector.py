@@ -1,104 +1,68 @@
-"""The inspector: one tab after another of form, facts, tables and buttons, and at the end the explanation."""
+"""The inspector: one tab after another of form, buttons, facts and tables, and at the end the explanation.
+
+A tab is built when it is first looked at, the whole inspector only after the first picture: nobody waits for what they do not see.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from e3viz.gui.controls import ElidedLabel
 from e3viz.gui.explain import Explanation
+from e3viz.gui.facts import Facts
+from e3viz.gui.flow import FlowLayout
 from e3viz.gui.forms import Form
-from e3viz.gui.tables import TableCard
-from e3viz.labs.lab import Action, Fact, Hit, Lab, Table
+from e3viz.gui.work import Worker
+from e3viz.labs.lab import Action, Fact, Lab, Table
 from e3viz.pictures.style import Theme
 
 WIDTH = 316
+EXPLAIN = "Explain"
 
 
-class Facts(QWidget):
-    """Labels and values, by section, and tables. hit(Hit): a row of a table was clicked."""
+class Tab(QScrollArea):
+    """Form, buttons and facts of one tab."""
 
+    asked = Signal(str, object, bool)
     hit = Signal(object)
+    acted = Signal(object)
 
-    def __init__(self, lab: str, parent: QWidget | None = None) -> None:
+    def __init__(self, lab: Lab, tab: str, state: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lab = lab
-        self._shape: list[tuple[str, ...]] = []
-        self._values: list[QLabel] = []
-        self._tables: list[TableCard] = []
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(7)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(8)
+        self.form = Form(lab.name, state, tab)
+        self.form.asked.connect(self.asked)
+        if not self.form.empty:
+            column.addWidget(self.form)
+        actions = [action for action in lab.actions if action.tab == tab]
+        if actions:
+            box = QWidget()
+            flow = FlowLayout(box)
+            flow.setContentsMargins(0, 2, 0, 2)
+            for action in actions:
+                flow.addWidget(self._button(lab.name, action))
+            column.addWidget(box)
+        self.facts = Facts(lab.name)
+        self.facts.hit.connect(self.hit)
+        column.addWidget(self.facts)
+        column.addStretch(1)
+        self.setWidget(inside)
 
-    def show_facts(self, facts: list[Fact | Table]) -> None:
-        """Show these; labels and tables that stay are kept, so that nothing flickers while a trajectory plays."""
-        plain = [f for f in facts if isinstance(f, Fact)]
-        tables = [f for f in facts if isinstance(f, Table)]
-        shape = [(f.section, f.label) for f in plain] + [("", f.name) for f in tables]
-        if shape != self._shape:
-            self._rebuild(plain, tables)
-            self._shape = shape
-        for label, fact in zip(self._values, plain, strict=True):
-            label.setText(fact.value)
-            label.setToolTip(fact.tip or fact.label)
-        for card, table in zip(self._tables, tables, strict=True):
-            card.show_table(table)
-
-    def _rebuild(self, plain: list[Fact], tables: list[Table]) -> None:
-        while item := self._column.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
-        self._values, self._tables = [], []
-        for section in dict.fromkeys(fact.section for fact in plain):
-            if section:
-                heading = ElidedLabel(section)
-                heading.setProperty("look", "heading")
-                heading.setContentsMargins(0, 8, 0, 0)
-                self._column.addWidget(heading)
-            for fact in (f for f in plain if f.section == section):
-                self._column.addWidget(self._row(fact))
-        self._values = [self._values[i] for i in self._order(plain)]
-        for table in tables:
-            card = TableCard(self._lab, table)
-            card.clicked.connect(lambda row, more, name=table.name: self._clicked(name, row, more))
-            self._column.addWidget(card)
-            self._tables.append(card)
-
-    def _order(self, plain: list[Fact]) -> list[int]:
-        sections = list(dict.fromkeys(fact.section for fact in plain))
-        drawn = [fact for section in sections for fact in plain if fact.section == section]
-        return [next(i for i, other in enumerate(drawn) if other is fact) for fact in plain]
-
-    def _row(self, fact: Fact) -> QWidget:
-        box = QWidget()
-        value = QLabel(fact.value)
-        value.setProperty("look", "value")
-        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        value.setAccessibleName(fact.label)
-        label = QLabel(fact.label)
-        label.setProperty("tone", "muted")
-        label.setToolTip(fact.tip or fact.label)
-        self._values.append(value)
-        if len(fact.value) > 30 or "\n" in fact.value:
-            column = QVBoxLayout(box)
-            value.setWordWrap(True)
-            column.addWidget(label)
-            column.addWidget(value)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(3)
-        else:
-            row = QHBoxLayout(box)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.addWidget(label)
-            row.addStretch(1)
-            row.addWidget(value)
-        return box
-
-    def _clicked(self, name: str, row: int, more: bool) -> None:
-        self.hit.emit(Hit(f"table:{name}", name, row, keys=frozenset({"shift"}) if more else frozenset()))
+    def _button(self, lab: str, action: Action) -> QPushButton:
+        button = QPushButton(action.title)
+        button.setObjectName(f"{lab}.action.{action.name}")
+        button.setAccessibleName(action.title)
+        button.setToolTip(action.tip + (f" ({action.shortcut})" if action.shortcut else ""))
+        button.clicked.connect(lambda: self.acted.emit(action))
+        return button
 
 
 class Inspector(QFrame):
@@ -109,100 +73,100 @@ class Inspector(QFrame):
     hit = Signal(object)
     acted = Signal(object)
 
-    def __init__(self, lab: Lab, state: Any, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, lab: Lab, worker: Worker, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("look", "panel")
+        self.setObjectName(f"{lab.name}.inspector")
         self.setFixedWidth(WIDTH)
-        self._lab = lab
-        self._forms: dict[str, Form] = {}
-        self._facts: dict[str, Facts] = {}
+        self._lab, self._worker, self._theme = lab, worker, theme
+        self._state: Any = None
+        self._known: list[Fact | Table] = []
+        self._tabs: dict[str, Tab] = {}
+        self._explanation: Explanation | None = None
         self._pages = QStackedWidget()
-        self._tabs = QHBoxLayout()
-        self._tabs.setContentsMargins(16, 8, 16, 0)
-        self._tabs.setSpacing(16)
-        self._group = QButtonGroup(self)
-        for tab in lab.tabs:
-            self._add_tab(tab, self._page(tab, state))
-        self.explanation = Explanation(lab.explain, theme)
-        if lab.explain:
-            self._add_tab("Explain", self.explanation)
-        self._tabs.addStretch(1)
+        self._names = [*lab.tabs, *([EXPLAIN] if lab.explain else [])]
+        self._buttons = QButtonGroup(self)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(16, 8, 16, 0)
+        bar.setSpacing(16)
+        for name in self._names:
+            bar.addWidget(self._tab_button(name))
+            self._pages.addWidget(QWidget())
+        bar.addStretch(1)
+        line = QFrame()
+        line.setProperty("look", "level")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._tabs)
-        line = QFrame()
-        line.setProperty("look", "level")
+        column.addLayout(bar)
         column.addWidget(line)
         column.addWidget(self._pages, 1)
 
     def show_state(self, state: Any) -> None:
-        """Show another state in every form."""
-        for form in self._forms.values():
-            form.show_state(state)
+        """Show another state on the tab on view, and on any other when it comes on view."""
+        first, self._state = self._state is None, state
+        if first:
+            self.show_tab(self._names[0])
+        self._show_now()
 
     def show_facts(self, facts: list[Fact | Table]) -> None:
         """Show other facts, each on its tab."""
-        for number, (tab, shown) in enumerate(self._facts.items()):
-            shown.show_facts(
-                [
-                    fact
-                    for fact in facts
-                    if (fact.tab or self._lab.tabs[0]) == tab or (not number and fact.tab not in self._facts and fact.tab)
-                ]
-            )
+        self._known = facts
+        self._show_now()
 
-    def mark(self, name: str, sentence: str) -> None:
-        """Say under a field what is wrong with it."""
-        for form in self._forms.values():
-            form.mark(name, sentence)
+    def set_theme(self, theme: Theme) -> None:
+        """Draw formulas in other colours."""
+        self._theme = theme
+        if self._explanation is not None:
+            self._explanation.set_theme(theme)
 
-    def show_tab(self, tab: str) -> None:
-        """Bring a tab on view."""
-        for button in self._group.buttons():
-            if button.text() == tab:
-                button.click()
+    def mark(self, name: str, sentence: str) -> bool:
+        """Say under a field what is wrong with it; False if it is nowhere to be seen."""
+        return any(tab.form.mark(name, sentence) for tab in self._tabs.values())
 
-    def _add_tab(self, tab: str, page: QWidget) -> None:
-        button = QPushButton(tab)
+    def show_tab(self, name: str) -> None:
+        """Bring a tab on view, and build it the first time."""
+        if name not in self._names or self._state is None:
+            return
+        place = self._names.index(name)
+        if name == EXPLAIN and self._explanation is None:
+            self._explanation = Explanation(self._lab.explain, self._worker, self._theme)
+            self._replace(place, self._explanation)
+        elif name != EXPLAIN and name not in self._tabs:
+            tab = Tab(self._lab, name, self._state)
+            tab.asked.connect(self.asked)
+            tab.hit.connect(self.hit)
+            tab.acted.connect(self.acted)
+            self._tabs[name] = tab
+            self._replace(place, tab)
+        self._pages.setCurrentIndex(place)
+        self._buttons.buttons()[place].setChecked(True)
+        self._show_now()
+
+    def _show_now(self) -> None:
+        name = self._names[self._pages.currentIndex()]
+        tab = self._tabs.get(name)
+        if tab is None:
+            return
+        tab.form.show_state(self._state)
+        others = {*self._lab.tabs}
+        first = name == self._lab.tabs[0]
+        tab.facts.show_facts([fact for fact in self._known if fact.tab == name or (first and fact.tab not in others)])
+
+    def _replace(self, place: int, page: QWidget) -> None:
+        empty = self._pages.widget(place)
+        self._pages.insertWidget(place, page)
+        self._pages.removeWidget(empty)
+        empty.deleteLater()
+
+    def _tab_button(self, name: str) -> QPushButton:
+        button = QPushButton(name)
         button.setCheckable(True)
-        button.setChecked(not self._group.buttons())
+        button.setChecked(not self._buttons.buttons())
         button.setProperty("look", "tab")
-        button.setObjectName(f"{self._lab.name}.tab.{tab.lower()}")
-        button.setAccessibleName(f"Tab {tab}")
-        button.setToolTip(f"Show “{tab}” of the inspector.")
-        number = self._pages.addWidget(page)
-        button.clicked.connect(lambda: self._pages.setCurrentIndex(number))
-        self._group.addButton(button)
-        self._tabs.addWidget(button)
-
-    def _page(self, tab: str, state: Any) -> QWidget:
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(16, 12, 16, 16)
-        column.setSpacing(8)
-        form = Form(self._lab.name, state, tab)
-        form.asked.connect(self.asked)
-        self._forms[tab] = form
-        column.addWidget(form)
-        for action in (a for a in self._lab.actions if a.tab == tab):
-            column.addWidget(self._button(action))
-        facts = Facts(self._lab.name)
-        facts.hit.connect(self.hit)
-        self._facts[tab] = facts
-        column.addWidget(facts)
-        column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
-        return area
-
-    def _button(self, action: Action) -> QPushButton:
-        button = QPushButton(action.title)
-        button.setObjectName(f"{self._lab.name}.action.{action.name}")
-        button.setAccessibleName(action.title)
-        button.setToolTip(action.tip + (f" ({action.shortcut})" if action.shortcut else ""))
-        button.clicked.connect(lambda: self.acted.emit(action))
+        button.setObjectName(f"{self._lab.name}.tab.{name.lower()}")
+        button.setAccessibleName(f"Tab {name}")
+        button.setToolTip(f"Show “{name}” of the inspector.")
+        button.clicked.connect(lambda: self.show_tab(name))
+        self._buttons.addButton(button)
         return button

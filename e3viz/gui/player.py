@@ -116,12 +116,16 @@ class Player(QFrame):
         """The picture that was asked for is on the screen; the next may be asked for."""
         self._asked_at = None
 
-    def set_chart(self, chart: QWidget | None, colours: list[tuple[str, str]]) -> None:
-        """Show a chart instead of the slider; colours: names of its curves and #rrggbb."""
-        if chart is not None and chart.parent() is not self:
-            chart.setFixedHeight(CHART_HEIGHT)
-            self._column.addWidget(chart)
-        self._slider.setVisible(chart is None)
+    def expect_chart(self, wanted: bool) -> None:
+        """Leave room for a chart, which `set_chart` brings, instead of the slider."""
+        self._room.setVisible(wanted)
+        self._slider.setVisible(not wanted)
+
+    def set_chart(self, chart: QWidget, colours: list[tuple[str, str]]) -> None:
+        """Show a chart in the room for it; colours: names of its curves and #rrggbb."""
+        if chart.parent() is not self._room:
+            self._room.layout().addWidget(chart)
+        self.expect_chart(True)
         if colours != self._colours:
             self._colours = colours
             self._names.setText("&nbsp;&nbsp; ".join(f'<span style="color:{colour}">{name}</span>' for name, colour in colours))
@@ -298,3 +302,9 @@ class Player(QFrame):
         self._column.setContentsMargins(14, 8, 14, 8)
         self._column.setSpacing(4)
         self._column.addLayout(row)
+        self._room = QWidget()
+        self._room.setFixedHeight(CHART_HEIGHT)
+        inside = QVBoxLayout(self._room)
+        inside.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self._room)
+        self.expect_chart(False)

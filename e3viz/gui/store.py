@@ -46,6 +46,11 @@ class Store(QObject):
         return self._session
 
     @property
+    def dragging(self) -> bool:
+        """Whether what is on view is a preview, of something that is not decided yet."""
+        return self._before_drag is not None
+
+    @property
     def undo_text(self) -> str:
         """What undo would take back, "" if nothing."""
         return self._past[-1].text if self._past else ""

@@ -1,69 +1,20 @@
-"""Rows: several sliders with a name each, and tables of what a lab knows."""
+"""Tables of what a lab knows, in the inspector: click a row to point at what it is about."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
-from e3viz.gui.controls import Slider
-from e3viz.labs.fields import Row, coerce
+from e3viz.gui.pointing import keys_of
 from e3viz.labs.lab import Table
 
 Index = QModelIndex | QPersistentModelIndex
-ROW_HEIGHT = 24
-
-
-class RowsEditor(QWidget):
-    """One slider for each Row. edited, moved: (name, number)."""
-
-    edited = Signal(object)
-    moved = Signal(object)
-    problem = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._sliders: dict[str, Slider] = {}
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
-
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show these rows; sliders of rows that stay are kept."""
-        if list(self._sliders) != [row.name for row in rows]:
-            self._rebuild(rows)
-        for row in rows:
-            slider = self._sliders[row.name]
-            slider.set_limits(row.low, row.high)
-            slider.show_value(row.value)
-
-    def _rebuild(self, rows: Sequence[Row]) -> None:
-        while item := self._column.takeAt(0):
-            if widget := item.widget():
-                widget.deleteLater()
-        self._sliders = {}
-        for row in rows:
-            box = QWidget()
-            line = QHBoxLayout(box)
-            line.setContentsMargins(0, 0, 0, 0)
-            label = QLabel(row.label)
-            label.setMinimumWidth(64)
-            if row.colour:
-                label.setStyleSheet(f"color: {row.colour}; font-weight: 600;")
-            slider = Slider(lambda text, row=row: coerce(text, float, row.label), row.low, row.high)
-            for widget, kind in ((slider.slider, "slider"), (slider.number, "number")):
-                widget.setObjectName(f"{self.objectName()}.{row.name}.{kind}")
-                widget.setAccessibleName(row.label)
-                widget.setToolTip(row.tip or self.toolTip())
-            slider.edited.connect(lambda value, name=row.name: self.edited.emit((name, float(value))))
-            slider.moved.connect(lambda value, name=row.name: self.moved.emit((name, float(value))))
-            slider.problem.connect(self.problem)
-            line.addWidget(label)
-            line.addWidget(slider, 1)
-            self._column.addWidget(box)
-            self._sliders[row.name] = slider
+ROW_HEIGHT, MOST_ROWS = 24, 14
+MOST_MARKED = 1000
+"""Rows beyond this are not marked as selected: it would take longer than anybody looks."""
 
 
 class RowsModel(QAbstractTableModel):
@@ -74,7 +25,11 @@ class RowsModel(QAbstractTableModel):
         self.table = table
 
     def show(self, table: Table) -> None:
-        """Show another table."""
+        """Show another table; one of the same shape without losing the place."""
+        if (len(table.rows), table.columns) == (len(self.table.rows), self.table.columns) and table.rows:
+            self.table = table
+            self.dataChanged.emit(self.index(0, 0), self.index(len(table.rows) - 1, len(table.columns) - 1))
+            return
         self.beginResetModel()
         self.table = table
         self.endResetModel()
@@ -92,48 +47,74 @@ class RowsModel(QAbstractTableModel):
         text = self.table.rows[index.row()][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return text
-        if role == Qt.ItemDataRole.TextAlignmentRole and text[:1] in "0123456789-−+.":
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._side(index.column())
+        if role == Qt.ItemDataRole.ToolTipRole and len(text) > 24:
+            return text
         return None
+
+    def _side(self, column: int) -> int:
+        """Columns of numbers stand to the right."""
+        text = self.table.rows[0][column] if self.table.rows else ""
+        side = Qt.AlignmentFlag.AlignRight if text[:1] and text[:1] in "0123456789-−+." else Qt.AlignmentFlag.AlignLeft
+        return int(side | Qt.AlignmentFlag.AlignVCenter)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The heading of a column."""
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return self.table.columns[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Horizontal:
+            return self._side(section)
         return None
 
 
-class TableCard(QWidget):
-    """A titled table. clicked(row, with_shift_or_ctrl)."""
+class Rows(QTableView):
+    """The rows on the screen; Ctrl+C copies what is selected, a tab between the columns."""
 
-    clicked = Signal(int, bool)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy."""
+        model = self.model()
+        if event.matches(QKeySequence.StandardKey.Copy) and isinstance(model, RowsModel):
+            rows = sorted({index.row() for index in self.selectedIndexes()}) or range(len(model.table.rows))
+            lines = [model.table.columns, *(model.table.rows[row] for row in rows)]
+            QGuiApplication.clipboard().setText("\n".join("\t".join(line) for line in lines))
+        else:
+            super().keyPressEvent(event)
+
+
+class TableCard(QWidget):
+    """A titled table. clicked(row, keys): with which of shift, ctrl and alt held."""
+
+    clicked = Signal(int, object)
 
     def __init__(self, lab: str, table: Table, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 0)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.setSpacing(5)
         self._title = QLabel(table.title)
         self._title.setProperty("look", "heading")
         self._model = RowsModel(table, self)
-        self._view = QTableView()
+        self._view = Rows()
         self._view.setObjectName(f"{lab}.table.{table.name}")
         self._view.setAccessibleName(table.title)
         self._view.setToolTip(table.title)
         self._view.setModel(self._model)
         self._view.verticalHeader().hide()
-        for header in (self._view.verticalHeader(), self._view.horizontalHeader()):
-            header.setObjectName(f"{lab}.table.{table.name}.{header.orientation().name.lower()}")
-            header.setAccessibleName(f"Headings of {table.title}")
-            header.setToolTip(table.title)
         self._view.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self._view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self._view.horizontalHeader().setMinimumSectionSize(20)
         self._view.horizontalHeader().setStretchLastSection(True)
+        self._view.horizontalHeader().setHighlightSections(False)
         self._view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._view.setMinimumWidth(60)
+        self._view.setTabKeyNavigation(False)
         self._view.setShowGrid(False)
         self._view.setWordWrap(False)
-        self._view.clicked.connect(self._click)
-        self._view.activated.connect(lambda index: self.clicked.emit(index.row(), False))
+        self._view.clicked.connect(lambda index: self.clicked.emit(index.row(), keys_of(QGuiApplication.keyboardModifiers())))
+        self._view.activated.connect(lambda index: self.clicked.emit(index.row(), frozenset()))
         column.addWidget(self._title)
         column.addWidget(self._view)
         self.show_table(table)
@@ -144,19 +125,17 @@ class TableCard(QWidget):
         self._title.setVisible(bool(table.title))
         if (table.rows, table.columns) != (self._model.table.rows, self._model.table.columns):
             self._model.show(table)
-        self._view.setFixedHeight(min(len(table.rows), 14) * ROW_HEIGHT + 34)
+        header = self._view.horizontalHeader().sizeHint().height()
+        self._view.setFixedHeight(max(1, min(len(table.rows), MOST_ROWS)) * ROW_HEIGHT + header + 4)
+        self._mark(table.selected)
+
+    def _mark(self, rows: tuple[int, ...]) -> None:
         selection = self._view.selectionModel()
-        if sorted({index.row() for index in selection.selectedRows()}) != sorted(table.selected):
-            selection.clearSelection()
-            flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-            for row in table.selected[:1000]:
-                selection.select(self._model.index(row, 0), flags)
-            if table.selected:
-                self._view.scrollTo(self._model.index(table.selected[-1], 0))
-
-    def _click(self, index: QModelIndex) -> None:
-        from PySide6.QtGui import QGuiApplication
-
-        modifiers = QGuiApplication.keyboardModifiers()
-        more = modifiers & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier)
-        self.clicked.emit(index.row(), bool(more))
+        wanted = [row for row in rows[:MOST_MARKED] if 0 <= row < len(self._model.table.rows)]
+        if sorted({index.row() for index in selection.selectedRows()}) == sorted(wanted):
+            return
+        selection.clearSelection()
+        for row in wanted:
+            selection.select(self._model.index(row, 0), QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows)
+        if wanted:
+            self._view.scrollTo(self._model.index(wanted[-1], 0))

@@ -17,7 +17,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QNativeGestureEvent, Q
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from e3viz.gui.camera_moves import AXIS_VIEWS
-from e3viz.gui.eye import Eye
+from e3viz.gui.eye import Eye, Insets
 from e3viz.gui.interactor import QVTKRenderWindowInteractor
 from e3viz.gui.pointing import CLICK, keys_of
 from e3viz.labs.lab import Hit
@@ -104,10 +104,13 @@ class View3D(QVTKRenderWindowInteractor):  # type: ignore[misc]
         camera = self.eye.goal
         return replace(camera, focal=None, height=None) if self.eye.fitted else camera
 
-    def set_insets(self, left: float, top: float, right: float, bottom: float) -> None:
-        """Points at the edges that a fitted scene leaves free, for what lies over the view."""
+    def set_insets(self, insets: Insets, corner: tuple[float, float] = (0.0, 0.0)) -> None:
+        """Points at the left, top, right and bottom that a fitted scene leaves free, for what lies over the view.
+
+        corner: width and height of what lies in the upper right corner, which hides nothing either."""
         ratio = self.devicePixelRatioF()
-        self.eye.set_insets((left * ratio, top * ratio, right * ratio, bottom * ratio))
+        left, top, right, bottom = (inset * ratio for inset in insets)
+        self.eye.leave_free((left, top, right, bottom), (corner[0] * ratio, corner[1] * ratio))
 
     def fit(self) -> None:
         """Show all of the scene, in a short flight."""

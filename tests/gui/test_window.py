@@ -71,10 +71,19 @@ def test_first_picture(window: Any) -> None:
 
 def test_every_control_can_be_named_reached_and_explained(window: Any) -> None:
     from PySide6.QtCore import Qt
-    from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QLineEdit, QPlainTextEdit, QScrollBar
+    from PySide6.QtWidgets import (
+        QAbstractButton,
+        QAbstractItemView,
+        QAbstractSlider,
+        QComboBox,
+        QHeaderView,
+        QLineEdit,
+        QPlainTextEdit,
+        QScrollBar,
+    )
 
     kinds = (QAbstractButton, QComboBox, QLineEdit, QAbstractSlider, QPlainTextEdit, QAbstractItemView)
-    found = [w for kind in kinds for w in window.findChildren(kind) if not isinstance(w, QScrollBar)]
+    found = [w for kind in kinds for w in window.findChildren(kind) if not isinstance(w, QScrollBar | QHeaderView)]
     found = [w for w in found if not w.objectName().startswith("qt_") and w.window() is window]  # not the lists that combo boxes drop down
     assert len(found) > 30
     for widget in found:
@@ -177,7 +186,7 @@ def test_dragging_a_slider_is_one_step(window: Any) -> None:
 
 def test_a_wrong_value_is_said_at_its_field(window: Any) -> None:
     from PySide6.QtTest import QTest
-    from PySide6.QtWidgets import QLineEdit
+    from PySide6.QtWidgets import QLabel, QLineEdit
 
     field = window.findChild(QLineEdit, "structures.supercell")
     field.setText("2 2")
@@ -188,7 +197,8 @@ def test_a_wrong_value_is_said_at_its_field(window: Any) -> None:
     QTest.keyClick(field, "\r")
     idle(window)
     assert window.store.session.state().supercell == (2, 2, 1)
-    assert "no lattice vector" in window.banner.text
+    said = [label.text() for label in window.page.findChildren(QLabel) if label.isVisible()]
+    assert any("no lattice vector" in text for text in (*said, window.banner.text))
     assert "C₂H₆O" in window.page.sheet().title, "the last good picture stays"
 
 
