@@ -61,6 +61,7 @@ class Page(QWidget):
         self._asked: tuple[Any, Element] | None = None
         self._wished: tuple[str, Any] = ("", None)
         self._check: Check | None = None
+        self._closed = False
         self._places = [name for name, knob in knobs(lab.State).items() if knob.kind in ("file", "folder") or name == "file"]
         self._canvas = Canvas(lab.title)
         self._strip = PlayStrip.of(lab)
@@ -77,6 +78,8 @@ class Page(QWidget):
 
     def refresh(self, *, force: bool = False) -> None:
         """Ask for the pictures of the current state, unless that was done."""
+        if self._closed:
+            return
         state, g = self._state, self._store.session.g
         if self._asked == (state, g) and not force:
             return
@@ -217,7 +220,12 @@ class Page(QWidget):
         self._inspector.show_tab(tab)
 
     def close_views(self) -> None:
-        """Stop playing and let go of VTK; the page is of no use afterwards."""
+        """Stop playing, hear of nothing any more and let go of VTK; the page is of no use afterwards."""
+        if self._closed:
+            return
+        self._closed = True
+        self._store.changed.disconnect(self._session_changed)
+        self._theme.changed.disconnect(self._retheme)
         self._pictures.forget()
         self._facts.forget()
         if self._strip is not None:
