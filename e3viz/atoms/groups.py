@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from e3viz.atoms.operations import Operation, operation
 from e3viz.atoms.point_groups import PointGroup, point_groups, schoenflies
-from e3viz.atoms.space_groups import SCHOENFLIES, space_group, symbol_and_order
+from e3viz.atoms.space_groups import SCHOENFLIES, space_group, symbol_and_order, typeset
 from e3viz.atoms.structure import Structure
 from e3viz.errors import UserError
 from e3viz.symmetry.element import Element
@@ -58,9 +58,9 @@ class SymmetryInfo:
         if self.kind == "molecule":
             near = f" ({schoenflies_unicode(self.higher)} within {self.higher_within:g} Å)" if self.higher else ""
             return f"molecule, point group {schoenflies_unicode(self.point_group)}{near}"
-        near = f", {self.higher} within {self.higher_within:g} Å" if self.higher else ""
+        near = f", {typeset(self.higher)} within {self.higher_within:g} Å" if self.higher else ""
         what = {"crystal": "space group", "layer": "layer group", "wire": "wire, space group"}[self.kind]
-        return f"{what} {self.space_group} ({self.number}{near})"
+        return f"{what} {typeset(self.space_group)} ({self.number}{near})"
 
 
 def describe(structure: Structure, tolerance: float = TOLERANCE) -> SymmetryInfo:

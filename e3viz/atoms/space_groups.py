@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+import re
 import warnings
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,6 +36,7 @@ SCHOENFLIES = {
     "m-3m": "Oh",
 }  # fmt: skip
 """The 32 crystallographic point groups: Hermann–Mauguin to Schoenflies."""
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +131,11 @@ def checked(data: Any) -> Any:
 
 def _no_group() -> UserError:
     return UserError("No space group was found.", "Look for atoms on top of each other, or choose another tolerance.")
+
+
+def typeset(symbol: str) -> str:
+    """A Hermann–Mauguin symbol with its screw axes as subscripts: P3₂21 for P3_221; the bar stays a minus sign, as people type it."""
+    return re.sub(r"_(\d)", lambda match: match[1].translate(_SUBSCRIPTS), symbol)
 
 
 def _operations(cell: FloatArray, rotations: NDArray[Any], translations: FloatArray) -> tuple[Operation, ...]:

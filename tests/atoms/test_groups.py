@@ -198,3 +198,9 @@ def test_molecules_need_no_slow_imports() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_screw_axes_are_subscripts():
+    from e3viz.atoms.space_groups import typeset
+
+    assert typeset("P3_221") == "P3₂21" and typeset("Fm-3m") == "Fm-3m"

@@ -8,6 +8,7 @@ from functools import lru_cache
 from e3viz.atoms.groups import SymmetryInfo, describe, schoenflies_unicode
 from e3viz.atoms.measure import atom_name
 from e3viz.atoms.operations import Operation, cycles, permutation
+from e3viz.atoms.space_groups import typeset
 from e3viz.errors import UserError
 from e3viz.labs.lab import Fact, Film, Table
 from e3viz.labs.structures.prepare import frame_of
@@ -52,7 +53,7 @@ def facts(state: State) -> list[Fact | Table]:
         return [Fact("Group", f"not asked for more than {MOST_ATOMS} atoms", tab=TAB)]
     found: list[Fact | Table] = [Fact("Point group", schoenflies_unicode(info.point_group), "Schoenflies symbol.", TAB)]
     if info.space_group:
-        found.append(Fact("Space group", f"{info.space_group} ({info.number})", "International symbol and number.", TAB))
+        found.append(Fact("Space group", f"{typeset(info.space_group)} ({info.number})", "International symbol and number.", TAB))
         found.append(Fact("Hall", info.hall, "Hall symbol, which fixes the origin too.", TAB))
     if info.higher:
         found.append(
