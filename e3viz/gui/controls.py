@@ -12,12 +12,23 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QStyleOptionComboBox,
+    QWidget,
+)
 
 from e3viz.errors import UserError
 
 STEPS = 1000
-WIDEST = 200
+WIDEST = 220
 """Pixels; a longer choice is cut off."""
 MORE = 24
 Reader = Callable[[str], Any]
@@ -254,6 +265,11 @@ class Choice(QComboBox):
         """Leave it to the scroll area."""
         event.ignore()
 
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """A word that is too long ends in dots."""
+        super().initStyleOption(option)
+        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, self.width() - 42)
+
     def sizeHint(self) -> QSize:
         """As wide as the word on view."""
         width = self.fontMetrics().horizontalAdvance(self.currentText()) + 54
@@ -294,7 +310,7 @@ class LongText(QPlainTextEdit):
         super().__init__(parent)
         self._read = read
         self._value = ""
-        self.setMinimumHeight(92)
+        self.setFixedHeight(112)
         self.setTabChangesFocus(True)
 
     def show_value(self, value: str) -> None:
@@ -351,21 +367,19 @@ class ElidedLabel(QLabel):
         return self._whole
 
     def _elide(self) -> None:
-        margins = self.minimumSizeHint().width() - MORE
-        shown = self.fontMetrics().elidedText(self._whole, self._mode, max(MORE, self.width() - margins))
+        shown = self.fontMetrics().elidedText(self._whole, self._mode, max(MORE, self.contentsRect().width()))
         if shown != self.text():
             super().setText(shown)
         self.setToolTip(self._tip or (self._whole if shown != self._whole else ""))
 
     def sizeHint(self) -> QSize:
         """As wide as the whole text."""
-        frame = super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + max(0, frame) + 1, super().sizeHint().height())
+        frame = self.width() - self.contentsRect().width()
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + frame + 1, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """A few letters."""
-        frame = super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(max(0, frame) + MORE, super().sizeHint().height())
+        return QSize(self.width() - self.contentsRect().width() + MORE, super().sizeHint().height())
 
     def resizeEvent(self, event: Any) -> None:
         """Elide again."""

@@ -115,7 +115,7 @@ class Explanation(QTextBrowser):
             level = block.blockFormat().headingLevel()
             shape.setBottomMargin(6 if level or block.textList() else 10)
             shape.setTopMargin(10 if level and block.position() else 0)
-            shape.setLineHeight(135.0, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+            shape.setLineHeight(4.0, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
             cursor.mergeBlockFormat(shape)
             if level:
                 letters = QTextCharFormat()
@@ -152,7 +152,7 @@ class Explanation(QTextBrowser):
 
 def picture(outline: Outline, ink: str, above: float, ratio: float) -> QImage:
     """A formula as pixels, with its baseline as far under the middle as Qt puts the baseline of text: half of `above` points."""
-    below = max(outline.descent, outline.ascent - above) + 1.0
+    below = max(outline.descent, outline.ascent - above) + 0.5
     width, height = math.ceil((outline.width + 2.0) * ratio), math.ceil((2.0 * below + above) * ratio)
     image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)

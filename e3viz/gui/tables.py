@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from e3viz.gui.pointing import keys_of
@@ -125,9 +125,22 @@ class TableCard(QWidget):
         self._title.setVisible(bool(table.title))
         if (table.rows, table.columns) != (self._model.table.rows, self._model.table.columns):
             self._model.show(table)
-        header = self._view.horizontalHeader().sizeHint().height()
-        self._view.setFixedHeight(max(1, min(len(table.rows), MOST_ROWS)) * ROW_HEIGHT + header + 4)
+        self._fit_height()
         self._mark(table.selected)
+
+    def _fit_height(self) -> None:
+        """As high as its rows, and the bar under them where the columns are too wide."""
+        header, rows = self._view.horizontalHeader(), len(self._model.table.rows)
+        room = self.width() - 4 - (self._view.verticalScrollBar().sizeHint().width() if rows > MOST_ROWS else 0)
+        bar = self._view.horizontalScrollBar().sizeHint().height() if header.length() > room else 0
+        height = max(1, min(rows, MOST_ROWS)) * ROW_HEIGHT + header.sizeHint().height() + bar + 4
+        if height != self._view.height():
+            self._view.setFixedHeight(height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may need a bar."""
+        super().resizeEvent(event)
+        self._fit_height()
 
     def _mark(self, rows: tuple[int, ...]) -> None:
         selection = self._view.selectionModel()

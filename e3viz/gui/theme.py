@@ -206,8 +206,10 @@ QProgressBar::chunk { background: %(accent)s; border-radius: 3px; }
 QTableView, QTableWidget, QListWidget, QTreeView { background: %(raised)s; border: 1px solid %(line)s; border-radius: 6px; gridline-color: %(line)s;
   selection-background-color: %(accent_soft)s; selection-color: %(ink)s; }
 QTableView { font-family: "JetBrains Mono", "DejaVu Sans Mono"; font-size: 12px; }
+QTableView::item { padding: 0 2px; border: none; }
+QTableView::item:selected { background: %(accent_soft)s; color: %(ink)s; }
 QTableView:focus, QListWidget:focus { border-color: %(accent)s; }
-QHeaderView::section { background: %(panel)s; border: none; border-bottom: 1px solid %(line)s; padding: 4px 8px; color: %(muted)s; }
+QHeaderView::section { background: %(panel)s; border: none; border-bottom: 1px solid %(line)s; padding: 4px 4px; color: %(muted)s; font-size: 12px; }
 QTableCornerButton::section { background: %(panel)s; border: none; }
 QListWidget[look="bare"] { border: none; background: transparent; }
 QListWidget::item { padding: 6px 10px; border-radius: 5px; }
