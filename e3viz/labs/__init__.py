@@ -25,7 +25,10 @@ class Entry:
     summary: str
 
 
-LABS: tuple[Entry, ...] = (Entry("structures", "Structures", "work", "atoms, bonds, cells, forces and trajectories of a structure file"),)
+LABS: tuple[Entry, ...] = (
+    Entry("harmonics", "Harmonics", "learn", "spherical harmonics, signals made of them, and their conventions"),
+    Entry("structures", "Structures", "work", "atoms, bonds, cells, forces and trajectories of a structure file"),
+)
 
 
 def entry(name: str) -> Entry:
