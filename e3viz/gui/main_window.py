@@ -108,9 +108,10 @@ class MainWindow(QMainWindow):
         try:
             page = Page(labs.load(name), self.store, self.worker, self.theme)
         except Exception as error:  # one broken lab must not stop the others
-            from e3viz.gui.broken import stand_in
+            from e3viz.gui.broken import Nothing, stand_in
 
             self.watch.show(error)
+            self.store.fill(name, Nothing())
             page = Page(stand_in(name), self.store, self.worker, self.theme)
         page.drawn.connect(lambda: self.drawn.emit() if self.pages.get(self.store.session.lab) is page else None)
         page.drawn.connect(self.g_bar.frame_shown)

@@ -90,7 +90,7 @@ class Opening(QObject):
     @property
     def current(self) -> Path | None:
         """The file on view, None if it is none of those opened."""
-        file = getattr(self._window.store.session.state(self._lab_for_files()), "file", "")
+        file = getattr(self._window.store.session.states.get(self._lab_for_files()), "file", "")
         return next((path for path in self.files if str(path) == file), None)
 
     def _number(self) -> int:

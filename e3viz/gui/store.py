@@ -105,6 +105,11 @@ class Store(QObject):
             self._become(replace(self._session, lab=name))
             self.history_changed.emit()
 
+    def fill(self, name: str, state: Any) -> None:
+        """Give a lab a state if it has none; no step of undo, and no `changed`."""
+        if name not in self._session.states:
+            self._session = self._session.with_state(state, name)
+
     def undo(self) -> None:
         """Go back one step; the lab that changed comes on view."""
         if self._past:
