@@ -6,7 +6,9 @@ framebuffer, and what lies over it, such as its legend, is painted anew.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint
+from collections.abc import Iterator
+
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -23,11 +25,22 @@ def grab(widget: QWidget) -> QImage:
         picture = view.grab_image()
         picture.setDevicePixelRatio(image.devicePixelRatio())
         painter.drawImage(_corner(view, widget), picture)
-        for other in view.parentWidget().children():
-            if isinstance(other, QWidget) and other is not view and other.isVisible() and other.geometry().intersects(view.geometry()):
-                other.render(painter, _corner(other, widget))
+        for over in _over(view, widget):
+            over.render(painter, _corner(over, widget))
     painter.end()
     return image
+
+
+def _over(view: QWidget, widget: QWidget) -> Iterator[QWidget]:
+    """What lies over a view: later siblings of it, and of what holds it, that share some of its place."""
+    place = QRect(_corner(view, widget), view.size())
+    node = view
+    while node is not widget:
+        siblings = node.parentWidget().children()
+        for other in siblings[siblings.index(node) + 1 :]:
+            if isinstance(other, QWidget) and other.isVisible() and QRect(_corner(other, widget), other.size()).intersects(place):
+                yield other
+        node = node.parentWidget()
 
 
 def _corner(inner: QWidget, outer: QWidget) -> QPoint:

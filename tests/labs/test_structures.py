@@ -14,11 +14,12 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 
 from e3viz.errors import FileError, UserError
-from e3viz.labs.fields import change
+from e3viz.labs.fields import change, knobs
 from e3viz.labs.lab import Fact, Hit
 from e3viz.labs.structures import LAB
 from e3viz.labs.structures.actions import open_file
 from e3viz.labs.structures.state import State
+from e3viz.labs.structures.symmetry import symmetry_of
 from e3viz.pictures.chart import Chart
 from e3viz.pictures.scene import Arrows, Labels, Scene, Segments, Spheres, Sticks
 from e3viz.symmetry.element import IDENTITY, Element
@@ -167,3 +168,74 @@ def test_code_runs_and_draws(tmp_path: Path, salt: State) -> None:
         script = "import pyvista\npyvista.OFF_SCREEN = True\n" + script
         subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
         assert (tmp_path / f"{number}.png").stat().st_size > 5000
+
+
+@pytest.mark.parametrize("sample", ["benzene", "quartz", "rocksalt"])
+def test_every_operation_is_drawn_and_said(sample: str) -> None:
+    state = open_sample(sample)
+    operations = symmetry_of(state).operations  # type: ignore[union-attr]
+    assert len(operations) > 5
+    for number, operation in enumerate(operations):
+        chosen = LAB.pick(state, Hit("table:operations", index=number))
+        assert chosen is not None
+        actors = {name for name in scene_of(chosen).actors if name.startswith("operation")}
+        assert bool(actors) == (operation.kind not in ("identity", "translation")), operation.text
+        said = {fact.label: fact.value for fact in LAB.facts(chosen, IDENTITY) if isinstance(fact, Fact)}
+        assert said["Operation"] == operation.text and said["Atoms go"]
+
+
+def test_select_hide_and_edit() -> None:
+    state = change(State(), select="C", hide="H", edits="delete O\nmove 0 0.5 0 0\nadd N 0 0 3")
+    scene = scene_of(state)
+    assert len(scene.actors["atoms"].centres) == 3 and len(scene.actors["selected"].centres) == 2  # type: ignore[attr-defined]
+    assert "arrows" not in scene.actors, "forces of another geometry are not these atoms' forces"
+    with pytest.raises(UserError, match="Line 2"):
+        LAB.pictures(change(State(), edits="centre\nfly away"), IDENTITY)
+    with pytest.raises(UserError):
+        LAB.pictures(change(State(), hide="z >"), IDENTITY)
+
+
+def test_extras(tmp_path: Path) -> None:
+    assert "polyhedra" in scene_of(change(open_sample("perovskite"), polyhedra="Ti")).actors
+    atoms = molecule("H2O")
+    atoms.arrays["shielding"] = np.random.default_rng(0).normal(size=(3, 9))
+    write(tmp_path / "t.xyz", atoms, format="extxyz")
+    state = change(open_file(State(), tmp_path / "t.xyz"), ellipsoids="shielding")
+    assert len(scene_of(state).actors["ellipsoids"].points) % 3 == 0  # type: ignore[attr-defined]
+    kept = change(State(), kept=[[0, 1], [0, 1, 2]])
+    assert scene_of(kept).actors["measured"].texts[0].endswith("Å")  # type: ignore[attr-defined]
+
+
+def test_isosurface_of_a_cube_file(tmp_path: Path) -> None:
+    from ase.io.cube import write_cube
+
+    grid = np.linspace(-3, 3, 24)
+    x, y, z = np.meshgrid(grid, grid, grid, indexing="ij")
+    with (tmp_path / "orbital.cube").open("w") as stream:
+        atoms = Atoms("H", [[3, 3, 3]], cell=[6, 6, 6])
+        write_cube(stream, atoms, data=x * np.exp(-(x**2 + y**2 + z**2)))
+    state = open_file(State(), tmp_path / "orbital.cube")
+    name = knobs(State)["volume"].options(state)[1]  # type: ignore[index]
+    scene = scene_of(change(state, volume=name, isovalue=0.3))
+    plus, minus = scene.actors["isosurface +"], scene.actors["isosurface −"]
+    assert plus.points[:, 0].min() > 3.0 - 0.3 > minus.points[:, 0].max() - 0.6  # type: ignore[attr-defined]
+
+
+def test_distributions_and_plots() -> None:
+    sheet = LAB.pictures(change(State(), distribution="bond lengths of the file"), IDENTITY)
+    chart = sheet.panel("distribution").picture
+    assert isinstance(chart, Chart) and len(chart.plots) >= 3
+    assert chart.x.label == "distance, Å"
+
+
+def test_saving_what_is_on_view(tmp_path: Path) -> None:
+    from ase.io import read
+
+    LAB.save_file(change(open_sample("diamond"), supercell=(2, 1, 1)), QUARTER, tmp_path / "d.cif")  # type: ignore[misc]
+    assert len(read(tmp_path / "d.cif")) == 16
+    LAB.save_file(change(open_sample("water"), edits="add He 0 0 3"), IDENTITY, tmp_path / "w.xyz")  # type: ignore[misc]
+    assert read(tmp_path / "w.xyz").get_chemical_formula() == "H2HeO"
+
+
+def open_sample(name: str) -> State:
+    return next(action for action in LAB.actions if action.name == f"sample-{name}").apply(State())

@@ -24,6 +24,9 @@ from e3viz.symmetry.surfaces import sphere_mesh
 
 GLASS = 0.35
 MOST_ELLIPSOIDS = 2_000
+BEYOND = 1.0
+"""Å that an axis or plane is drawn beyond the atoms."""
+RIM = 48
 ELLIPSOID_POINTS = 400
 LARGEST_ELLIPSOID = 0.9
 """Half-axis in Å of the largest ellipsoid of a picture."""
@@ -125,25 +128,28 @@ def _operation(state: State, g: Element, ready: Prepared) -> dict[str, Actor]:
     if chosen is None or not len(ready.places):
         return {}
     point, direction = np.array(chosen.point), np.array(chosen.direction)
-    reach = float(np.linalg.norm(ready.places - point, axis=1).max()) * 1.15 + 1.0
+    along = (ready.places - point) @ direction
+    across = ready.places - point - along[:, None] * direction
     made: dict[str, Actor] = {}
     if chosen.kind in ("rotation", "screw", "rotoinversion"):
-        made["operation axis"] = Segments(
-            g.act(point - reach * direction)[None],
-            g.act(point + reach * direction)[None],
-            colour="accent",
-            width=3.0,
-            dashed=chosen.kind == "screw",
-        )
+        ends = point + np.array([along.min() - BEYOND, along.max() + BEYOND])[:, None] * direction
+        dashed = chosen.kind == "screw"
+        made["operation axis"] = Segments(g.act(ends[:1]), g.act(ends[1:]), colour="accent", width=3.0, dashed=dashed)
     if chosen.kind in ("mirror", "glide", "rotoinversion"):
-        u = np.cross(direction, [1.0, 0.0, 0.0] if abs(direction[0]) < 0.9 else [0.0, 1.0, 0.0])
-        u /= np.linalg.norm(u)
-        v = np.cross(direction, u)
-        angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-        rim = point + reach * 0.85 * (np.cos(angles)[:, None] * u + np.sin(angles)[:, None] * v)
-        faces = np.array([[0, i + 1, (i + 1) % 48 + 1] for i in range(48)])
-        colours = np.tile(np.array(rgb("#2f55d4"), dtype=np.uint8), (49, 1))
-        made["operation plane"] = Surface(g.act(np.vstack([point, rim])), faces, colours, smooth=False, lit=False, opacity=0.18)
+        made["operation plane"] = _disc(
+            g, point + across.mean(axis=0), direction, float(np.linalg.norm(across - across.mean(axis=0), axis=1).max())
+        )
     if chosen.kind == "inversion" or (chosen.kind == "rotoinversion" and "operation axis" in made):
         made["operation centre"] = Spheres(g.act(point)[None], np.array([0.18]), np.array([rgb("#2f55d4")], dtype=np.uint8))
     return made
+
+
+def _disc(g: Element, centre: FloatArray, normal: FloatArray, radius: float) -> Surface:
+    """A round piece of the plane through `centre`."""
+    u = np.cross(normal, [1.0, 0.0, 0.0] if abs(normal[0]) < 0.9 else [0.0, 1.0, 0.0])
+    u /= np.linalg.norm(u)
+    angles = np.linspace(0, 2 * np.pi, RIM, endpoint=False)[:, None]
+    rim = centre + (radius + BEYOND) * (np.cos(angles) * u + np.sin(angles) * np.cross(normal, u))
+    faces = np.array([[0, i + 1, (i + 1) % RIM + 1] for i in range(RIM)])
+    colours = np.tile(np.array(rgb("#2f55d4"), dtype=np.uint8), (RIM + 1, 1))
+    return Surface(g.act(np.vstack([centre, rim])), faces, colours, smooth=False, lit=False, opacity=0.18)
