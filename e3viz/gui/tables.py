@@ -131,7 +131,7 @@ class TableCard(QWidget):
     def _fit_height(self) -> None:
         """As high as its rows, and the bar under them where the columns are too wide."""
         header, rows = self._view.horizontalHeader(), len(self._model.table.rows)
-        room = self.width() - 4 - (self._view.verticalScrollBar().sizeHint().width() if rows > MOST_ROWS else 0)
+        room = self.width() - 2 - (self._view.verticalScrollBar().sizeHint().width() if rows > MOST_ROWS else 0)
         bar = self._view.horizontalScrollBar().sizeHint().height() if header.length() > room else 0
         height = max(1, min(rows, MOST_ROWS)) * ROW_HEIGHT + header.sizeHint().height() + bar + 4
         if height != self._view.height():
