@@ -123,12 +123,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 PASSED = pytest.StashKey[bool]()
+ALIVE = pytest.StashKey[Any]()
 
 
 @pytest.fixture(autouse=True)
 def nothing_left(request: pytest.FixtureRequest, app: Any) -> Iterator[None]:
     """After a test that passed (a failed one keeps its frames alive), look for what it left behind."""
-    before = _alive(app)
+    kept = request.config.stash
+    before = kept.get(ALIVE, None) or _alive(app)
+    kept[ALIVE] = None
     yield
     if not request.node.stash.get(PASSED, False):
         return
@@ -139,6 +142,7 @@ def nothing_left(request: pytest.FixtureRequest, app: Any) -> Iterator[None]:
         for kind, found in after.items()
     }
     assert not any(left.values()), left
+    kept[ALIVE] = after  # what the next test finds
 
 
 def _alive(app: Any) -> dict[str, dict[int, tuple[Any, str]]]:
