@@ -92,8 +92,8 @@ def _conventions(state: State) -> str:
     first = one.code.replace("def harmonics", "def of_one").rstrip()
     second = other.code.replace("def harmonics", "def of_other").rstrip()
     renamed = state.axes == "renamed" and one.axes != other.axes
-    places = [one.axes.index(axis) for axis in "xyz"] if renamed else []
-    seen = f"points[:, {['xyz'.index(other.axes[k]) for k in places]}]" if renamed else "points"
+    places = ["xyz".index(one.axes[other.axes.index(axis)]) for axis in "xyz"]
+    seen = f"points[:, {places}]" if renamed else "points"
     note = "  # each at the point that has the same textbook coordinates" if renamed else ""
     return f"""\
 import numpy as np

@@ -38,6 +38,7 @@ def second_derivatives(p: Polynomial) -> tuple[Polynomial, Polynomial, Polynomia
             if n >= 2:
                 terms[(*exponents[:axis], n - 2, *exponents[axis + 1 :])] = c * n * (n - 1)
         common = reduce(math.gcd, terms.values(), 0) or 1
+        common = -common if all(c < 0 for c in terms.values()) and terms else common
         ordered = tuple((e, c // common) for e, c in sorted(terms.items(), reverse=True))
         found.append(Polynomial(p.scale * common if terms else Surd(), ordered))
     return found[0], found[1], found[2]
@@ -138,8 +139,10 @@ def entry_text(value: complex) -> str:
     """A number as an exact root where it is one, else with three digits."""
     for part, unit in ((value.real, ""), (value.imag, "i")):
         if abs(value - (part if not unit else 1j * part)) < 1e-12:
-            exact = Surd.near(part) or Surd.near(part, most=100_000)
-            written = exact.text() if exact is not None and len(exact.text()) <= 7 else f"{part:.3f}"
+            exact = Surd.near(part)
+            if exact is None and (over_pi := Surd.near(part * math.sqrt(math.pi))) is not None:
+                exact = replace(over_pi, per_pi=True)
+            written = exact.text() if exact is not None and len(exact.text()) <= 9 else f"{part:.3f}"
             return _minus({"1": unit or "1", "-1": f"-{unit or 1}", "−1": f"-{unit or 1}"}.get(written, written + unit))
     return _minus(f"{value.real:.2f}{value.imag:+.2f}i")
 
