@@ -60,8 +60,19 @@ class Frame:
         return self.x.start, self.y.end, self.x.end, self.y.start
 
 
-def draw(chart: Chart, theme: Theme, size: tuple[float, float]) -> Diagram:
-    """The chart as a diagram of a size in points."""
+@dataclass(frozen=True)
+class Layout:
+    """Where everything of a chart lies in a picture of a size, and which numbers stand at its axes."""
+
+    frame: Frame
+    x_ticks: ticks.Ticks
+    y_ticks: ticks.Ticks
+    right_ticks: ticks.Ticks
+    size: tuple[float, float]
+
+
+def lay_out(chart: Chart, size: tuple[float, float]) -> Layout:
+    """The layout of a chart in a size in points."""
     width, height = max(size[0], 60.0), max(size[1], 50.0)
     heat = next((p for p in chart.plots if isinstance(p, Heat)), None)
     spans = {name: span(chart, name) for name in ("x", "y", "right")}
@@ -81,17 +92,23 @@ def draw(chart: Chart, theme: Theme, size: tuple[float, float]) -> Diagram:
         x_scale, y_scale = equalised(x_scale, y_scale)
         y_ticks = _ticks(chart.y, (min(y_scale.low, y_scale.high), max(y_scale.low, y_scale.high)), height / 45.0)
     right_scale = Scale(*spans["right"], y_scale.start, y_scale.end, chart.right.log) if chart.right is not None else None
-    frame = Frame(x_scale, y_scale, right_scale)
-    x_ticks = _x_ticks(chart.x, x_scale)
-    shapes = _grid(chart, frame, x_ticks, y_ticks) + _numbers(chart, frame, x_ticks, y_ticks, right_ticks)
+    return Layout(Frame(x_scale, y_scale, right_scale), _x_ticks(chart.x, x_scale), y_ticks, right_ticks, (width, height))
+
+
+def draw(chart: Chart, theme: Theme, size: tuple[float, float]) -> Diagram:
+    """The chart as a diagram of a size in points."""
+    laid = lay_out(chart, size)
+    frame = laid.frame
+    heat = next((p for p in chart.plots if isinstance(p, Heat)), None)
+    shapes = _grid(chart, frame, laid.x_ticks, laid.y_ticks) + _numbers(chart, frame, laid.x_ticks, laid.y_ticks, laid.right_ticks)
     for plot in chart.plots:
         shapes += marks.draw(plot, frame, theme)
     if heat is not None:
         shapes += _bar(heat, frame)
-    shapes += _axis_labels(chart, frame, (width, height))
+    shapes += _axis_labels(chart, frame, laid.size)
     if chart.legend:
         shapes += marks.legend(chart, frame)
-    return Diagram(width, height, tuple(shapes))
+    return Diagram(*laid.size, tuple(shapes))
 
 
 def span(chart: Chart, name: str) -> tuple[float, float]:
