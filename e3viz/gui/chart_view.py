@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -113,6 +113,7 @@ class ChartView(QWidget):
             self._drop(len(self._items) - 1)
         self._label(chart)
         self._limits(chart, first)
+        QTimer.singleShot(0, self, self.frame_drawn.emit)
 
     def _drop(self, number: int) -> None:
         for _, item in self._items[number:]:

@@ -26,7 +26,7 @@ def grab(widget: QWidget) -> QImage:
         picture.setDevicePixelRatio(image.devicePixelRatio())
         painter.drawImage(_corner(view, widget), picture)
         for over in _over(view, widget):
-            over.render(painter, _corner(over, widget))
+            over.render(painter, _corner(over, widget), over.rect(), QWidget.RenderFlag.DrawChildren)
     painter.end()
     return image
 
