@@ -264,7 +264,7 @@ class MainWindow(QMainWindow):
         for part in (_line("level"), self.g_bar, _line("level"), self.status):
             column.addWidget(part)
         self.setCentralWidget(whole)
-        self._drop_sheet = DropSheet(whole)
+        self._drop_sheet = DropSheet(self._stack)
 
     def _connect(self) -> None:
         self.store.changed.connect(self._session_changed)

@@ -97,7 +97,10 @@ def style_sheet(theme: Theme) -> str:
     """The rules of every widget of the window. Widgets ask for a look by the properties `look` and `tone`."""
     return SHEET.replace("$check", (FOLDER / "icons" / f"check-{theme.name}.svg").as_posix()).replace(
         "$chevron", (FOLDER / "icons" / f"chevron-{theme.name}.svg").as_posix()
-    ) % {name: getattr(theme, name) for name in theme.__dataclass_fields__}
+    ) % {
+        "veil": f"#e0{theme.accent_soft[1:]}",  # what lies under it shines through
+        **{name: getattr(theme, name) for name in theme.__dataclass_fields__},
+    }
 
 
 SHEET = """
@@ -148,7 +151,7 @@ QLabel[look="key"] { font-family: "JetBrains Mono", "DejaVu Sans Mono"; font-siz
   padding: 1px 5px; }
 
 QLabel[look="sketch"] { background: %(panel)s; border: 1px solid %(line)s; border-radius: 8px; }
-QLabel[look="drop"] { background: %(accent_soft)s; border: 2px dashed %(accent)s; border-radius: 12px; font-size: 18px; font-weight: 600;
+QLabel[look="drop"] { background: %(veil)s; border: 2px dashed %(accent)s; border-radius: 12px; font-size: 18px; font-weight: 600;
   color: %(accent)s; }
 
 QPushButton, QToolButton { background: %(raised)s; border: 1px solid %(line)s; border-radius: 6px; padding: 5px 11px; min-height: 16px; }
