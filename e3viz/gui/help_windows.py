@@ -33,6 +33,8 @@ def show_shortcuts(window: MainWindow) -> QDialog:
     dialog.resize(760, 560)
     menus = dict.fromkeys(command.menu for command in window.commands if command.menu)
     groups = [(menu, [(c.title, c.keys_text()) for c in window.commands if c.menu == menu and c.keys_text()]) for menu in menus]
+    actions = [(action.title, action.shortcut) for action in window.page.lab.actions if action.shortcut]
+    groups += [(window.page.lab.title, actions)] if actions else []
     groups += [("In a 3D picture", list(MOUSE)), ("In a player", list(PLAYER))]
     inside = QWidget()
     grid = QGridLayout(inside)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
 
 from e3viz import labs
@@ -15,7 +15,7 @@ from e3viz.gui.banner import Banner
 from e3viz.gui.drop import DropSheet, dropped
 from e3viz.gui.g_bar import GBar
 from e3viz.gui.keys import FieldKeys
-from e3viz.gui.menus import fill_menus, palette_entries, window_commands
+from e3viz.gui.menus import fill_menus, lab_keys, palette_entries, window_commands
 from e3viz.gui.opening import Opening
 from e3viz.gui.page import Page
 from e3viz.gui.palette import Entry, Palette
@@ -55,6 +55,8 @@ class MainWindow(QMainWindow):
         self.opening = Opening(self)
         self.files = FileWatch(self)
         self.pages: dict[str, Page] = {}
+        self._lab_keys: list[QShortcut] = []
+        self._keys_of: Page | None = None
         self._open = True
         self.commands = window_commands(self)
         self.actions_by_name: dict[str, QAction] = {command.name: command.action(self) for command in self.commands}
@@ -97,6 +99,10 @@ class MainWindow(QMainWindow):
             self._build_page(session.lab)
         page = self.page
         self.rail.show_lab(session.lab)
+        if self._keys_of is not page:
+            for keys in self._lab_keys:
+                keys.deleteLater()
+            self._lab_keys, self._keys_of = lab_keys(self), page
         self._stack.setCurrentWidget(page)
         self.g_bar.show_check(page.check)
         self.files.follow(self.opening.current)
@@ -124,6 +130,7 @@ class MainWindow(QMainWindow):
     def _drop_page(self, name: str) -> None:
         self.worker.forget(name)
         page = self.pages.pop(name)
+        self._keys_of = None
         page.close_views()
         self._stack.removeWidget(page)
         page.deleteLater()

@@ -178,15 +178,30 @@ def _actions_menu(window: MainWindow, bar: QMenuBar) -> None:
     menu.aboutToShow.connect(fill)
 
 
+def lab_keys(window: MainWindow) -> list[QShortcut]:
+    """Shortcuts of what the lab on view can do; they go when another lab comes."""
+    made = []
+    for action in window.page.lab.actions:
+        if action.shortcut:
+            keys = QShortcut(QKeySequence(action.shortcut), window)
+            keys.activated.connect(lambda action=action: window.page.act(action))
+            made.append(keys)
+    return made
+
+
 def _files_menu(window: MainWindow, menu: QMenu, title: str) -> None:
     sub = menu.addMenu(title)
     sub.setObjectName(f"menu.{title.split(maxsplit=1)[0].lower()}")
+    sub.setToolTipsVisible(True)
 
     def fill() -> None:
         sub.clear()
         paths = window.settings.recent if title.startswith("Recent") else window.opening.files
         for path in paths:
-            sub.addAction(path.name, lambda path=path: window.opening.open([path])).setToolTip(str(path))
+            action = sub.addAction(path.name, lambda path=path: window.opening.open([path]))
+            action.setToolTip(str(path))
+            action.setCheckable(path == window.opening.current)
+            action.setChecked(path == window.opening.current)
         if not paths:
             sub.addAction("None yet").setEnabled(False)
         elif title.startswith("Recent"):

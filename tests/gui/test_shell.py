@@ -485,3 +485,30 @@ def test_the_tour_says_when_nothing_was_drawn(app: Any, tmp_path: Path, monkeypa
     monkeypatch.setattr(touring, "grab", black)
     assert touring.tour(tmp_path / "out") == 1
     assert "nothing was drawn" in capsys.readouterr().out
+
+
+def test_shortcuts_of_a_labs_actions_work_while_it_is_on_view(
+    make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, until: Any
+) -> None:
+    from dataclasses import replace
+
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QLabel
+
+    from e3viz.labs.lab import Action
+
+    lab = labs.load("structures")
+    longer = Action("longer", "Longer arrows", "Twice as long.", lambda state: replace(state, arrow_scale=2 * state.arrow_scale), "Ctrl+J")
+    monkeypatch.setattr(labs, "load", lambda name: replace(lab, actions=(longer,)))
+    window = make()
+    window.activateWindow()
+    until(window.isActiveWindow)
+    before = window.store.session.state().arrow_scale
+    QTest.keyClick(window, "j", Qt.KeyboardModifier.ControlModifier)
+    idle(window)
+    assert window.store.session.state().arrow_scale == 2 * before and window.store.undo_text == "longer arrows"
+    window.do("shortcuts")
+    sheet = window.findChild(object, "shortcuts")
+    assert {"Longer arrows", "Ctrl+J"} <= {label.text() for label in sheet.findChildren(QLabel)}
+    sheet.close()
