@@ -1,1 +1,1 @@
-"""The window: the only folder that imports Qt, pyvistaqt or pyqtgraph."""
+"""The window: the only folder that imports Qt and pyvistaqt."""

@@ -1,291 +1,315 @@
-"""A Chart on the screen, by pyqtgraph. On paper `pictures.paper` draws the same.
+"""A Chart on the screen, drawn from the very shapes that go on paper, so that a figure is what the window showed.
 
-pyqtgraph's own logarithmic mode is rough, so logarithmic axes plot log10 and write the powers at their ticks. Items are kept by
-position and kind and get their new numbers in place.
+The wheel zooms to the pointer (over an axis, that axis alone), dragging the ground moves, a double click fits. The pointer's upright
+line says what the curves are there. What stays is painted once; rules that can be dragged, and the line, are painted over it.
 """
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from dataclasses import replace
 
-import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from e3viz.gui.theme import SANS
+from e3viz.gui import chart_reading as reading
+from e3viz.gui.chart_reading import Limits
+from e3viz.gui.diagram_paint import prepare, text_path
+from e3viz.gui.pointing import CLICK, keys_of
 from e3viz.labs.lab import Hit
-from e3viz.pictures.chart import Axis, Bars, Chart, Curve, Heat, Plot, Points, Rule
-from e3viz.pictures.colourmaps import diverging, sequential
+from e3viz.pictures import fonts, marks, paper
+from e3viz.pictures.chart import Axis, Chart, Rule
+from e3viz.pictures.diagram import Diagram
+from e3viz.pictures.paper import Frame, Scale
 from e3viz.pictures.style import LIGHT, Theme
 
-MARKS = {"dot": "o", "cross": "+", "square": "s", "triangle": "t1"}
-
-
-class LogAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis whose numbers may be powers of ten of what is plotted."""
-
-    log = False
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Numbers as people write them."""
-        if not self.log:
-            return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
-        return [f"{10.0**v:.3g}" if abs(10.0**v) < 1e5 and 10.0**v > 1e-4 else f"1e{v:g}" for v in values]
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """On a logarithmic axis 1, 2 and 5 of each decade, or whole decades if there are many."""
-        if not self.log:
-            return list(super().tickValues(low, high, size))
-        decades = range(math.floor(low), math.ceil(high) + 1)
-        steps = (1, 2, 5) if high - low < 2.5 else (1,)
-        return [(1.0, [d + math.log10(s) for d in decades for s in steps if low <= d + math.log10(s) <= high])]
+EDGE, LINE, LETTERS = 3.0, 16.0, 11.5
+PAN, ZOOM = 40.0, 1.25
 
 
 class ChartView(QWidget):
-    """Shows a Chart. picked(Hit): a click, at its numbers; rule_moved(Hit, finished): a movable rule is being dragged."""
+    """Shows a Chart. picked(Hit): a click, at its numbers; hovered(Hit or None); rule_moved(Hit, finished): a movable rule is dragged;
+    frame_drawn(). tip: words on what is under the pointer."""
 
     picked = Signal(object)
     hovered = Signal(object)
-    frame_drawn = Signal()
-    tip = ""
     rule_moved = Signal(object, bool)
+    frame_drawn = Signal()
 
     def __init__(self, panel: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.panel = panel
+        self.tip = ""
         self.setObjectName(f"chart.{panel}")
         self.setAccessibleName(f"Chart: {panel}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._chart: Chart | None = None
-        self._small = False
-        self._items: list[tuple[type, Any]] = []
-        self._axes = {side: LogAxis(side) for side in ("bottom", "left", "right")}
-        self._plot = pg.PlotWidget(axisItems=self._axes, background=None)
-        self._plot.setObjectName(f"chart.{panel}.plot")
-        self._plot.setAccessibleName(f"Chart: {panel}")
-        self._item = self._plot.getPlotItem()
-        self._item.setMenuEnabled(False)
-        self._item.hideButtons()
-        self._right = pg.ViewBox()
-        self._item.scene().addItem(self._right)
-        self._axes["right"].linkToView(self._right)
-        self._right.setXLink(self._item.vb)
-        self._item.vb.sigResized.connect(self._align)
-        self._legend: Any = None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._plot)
-        self._item.scene().sigMouseClicked.connect(self._clicked)
-        self._item.scene().sigMouseMoved.connect(self._pointed)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(80, 50)
+        self._chart = Chart()
+        self._theme = LIGHT
+        self._shown = self._small = False
+        self._limits = Limits()
+        self._frame: Frame | None = None
+        self._still: QPixmap | None = None
+        self._pressed: QPointF | None = None
+        self._last = QPointF()
+        self._dragged = False
+        self._held: Rule | None = None
+        self._pointer: QPointF | None = None
+        self._hover = QTimer(self)
+        self._hover.setSingleShot(True)
+        self._hover.setInterval(30)
+        self._hover.timeout.connect(self._report_hover)
+
+    # ---- what is shown ----------------------------------------------------------------------------------------------------------
 
     def set_small(self) -> None:
-        """For a strip under a player: no labels and no numbers, only the curves."""
+        """For a strip under a player: no axes, only the curves, and a press anywhere takes hold of the rule."""
         self._small = True
-        for side in self._axes:
-            self._item.hideAxis(side)
-        self._item.vb.setMouseEnabled(x=True, y=False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def show_chart(self, chart: Chart, theme: Theme) -> None:
+        """Draw a chart; what a person has zoomed to stays while the axes mean the same."""
+        old, before = self._chart, self._theme
+        if not (self._shown and theme == before and reading.same_but_rules(old, chart)):
+            self._still = self._frame = None
+        if _meaning(old) != _meaning(chart):
+            self._limits = Limits()
+        self._chart, self._theme, self._shown = chart, theme, True
+        self.setAccessibleDescription(", ".join(plot.label for plot in chart.plots if plot.label))
+        self.update()
 
     def fit(self) -> None:
-        pass
+        """Show everything."""
+        self._zoom_to(Limits())
+
+    def grab_image(self) -> QImage:
+        """The picture as it is on the screen."""
+        return self.grab().toImage()
 
     def close_view(self) -> None:
-        pass
+        """Nothing more will be reported."""
+        self._hover.stop()
+        self._shown = False
 
-    def show_chart(self, chart: Chart, theme: Theme = LIGHT) -> None:
-        """Draw a chart, keeping the items that stay."""
-        first, self._chart, self._theme = self._chart is None, chart, theme
-        self._plot.setBackground(theme.page)
-        for side, axis in (("bottom", chart.x), ("left", chart.y), ("right", chart.right)):
-            self._dress(self._axes[side], axis, theme)
-        self._item.showAxis("right", chart.right is not None and not self._small)
-        self._item.showGrid(x=chart.grid and not self._small, y=chart.grid and not self._small, alpha=0.12)
-        self._item.vb.setAspectLocked(chart.equal)
-        for number, plot in enumerate(chart.plots):
-            if number < len(self._items) and self._items[number][0] is not type(plot):
-                self._drop(number)
-            if number >= len(self._items):
-                self._items.append((type(plot), self._make(plot)))
-            self._update(self._items[number][1], plot)
-        while len(self._items) > len(chart.plots):
-            self._drop(len(self._items) - 1)
-        self._label(chart)
-        self._limits(chart, first)
-        QTimer.singleShot(0, self, self.frame_drawn.emit)
+    @property
+    def frame(self) -> Frame:
+        """Where the axes lie."""
+        if self._frame is None:
+            seen, size = self._limits.of(self._chart), (float(self.width()), float(self.height()))
+            if self._small:
+                ends = {name: paper.span(seen, name) for name in ("x", "y", "right")}
+                upright = max(2 * EDGE, size[1] - EDGE)
+                right = Scale(*ends["right"], upright, EDGE, seen.right.log) if seen.right is not None else None
+                across = Scale(*ends["x"], EDGE, max(2 * EDGE, size[0] - EDGE), seen.x.log)
+                self._frame = Frame(across, Scale(*ends["y"], upright, EDGE, seen.y.log), right)
+            else:
+                self._frame = paper.lay_out(seen, size).frame
+        return self._frame
 
-    def _drop(self, number: int) -> None:
-        for _, item in self._items[number:]:
-            for piece in item if isinstance(item, list) else [item]:
-                box = piece.getViewBox()
-                (self._right if box is self._right else self._item).removeItem(piece)
-        del self._items[number:]
+    def _picture(self) -> QPixmap:
+        """All that does not move, painted anew only when it or the limits have changed."""
+        ratio = self.devicePixelRatioF()
+        if self._still is None or self._still.devicePixelRatio() != ratio:
+            self._still = QPixmap(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+            self._still.setDevicePixelRatio(ratio)
+            self._still.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._still)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for shape in prepare(self._diagram(), self._theme):
+                shape.paint(painter)
+            painter.end()
+        return self._still
 
-    def _dress(self, item: Any, axis: Axis | None, theme: Theme) -> None:
-        if axis is None:
+    def _diagram(self) -> Diagram:
+        frame, size = self.frame, (float(self.width()), float(self.height()))
+        seen = self._limits.of(self._chart)
+        fixed = replace(seen, plots=tuple(p for p in seen.plots if not (isinstance(p, Rule) and p.movable)))
+        if self._small:
+            return Diagram(*size, tuple(shape for plot in fixed.plots for shape in marks.draw(plot, frame, self._theme)))
+        limits = Limits(*(paper.span(seen, name) for name in ("x", "y", "right")))  # as if the rules that move were there too
+        return paper.draw(limits.of(fixed), self._theme, size)
+
+    def _zoom_to(self, limits: Limits) -> None:
+        self._limits = limits
+        self._still = self._frame = None
+        self.update()
+
+    # ---- pointing ---------------------------------------------------------------------------------------------------------------
+
+    def _numbers(self, at: QPointF) -> tuple[float, float]:
+        return reading.number_at(self.frame.x, at.x()), reading.number_at(self.frame.y, at.y())
+
+    def _inside(self, at: QPointF) -> bool:
+        left, top, right, bottom = self.frame.box
+        return left <= at.x() <= right and min(top, bottom) <= at.y() <= max(top, bottom)
+
+    def _hit(self, at: QPointF, keys: Qt.KeyboardModifier) -> Hit:
+        item, index = reading.nearest(self._chart, self.frame, at.x(), at.y())
+        return Hit(self.panel, item, index, self._numbers(at), keys_of(keys))
+
+    def _report_hover(self) -> None:
+        at = self._pointer
+        if at is None or not self._shown or self._pressed is not None:
             return
-        font = QFont(SANS)
-        font.setPixelSize(11)
-        item.setStyle(tickFont=font, tickLength=-4)
-        item.setPen(QColor(theme.line))
-        item.setTextPen(QColor(theme.muted))
-        item.log = axis.log
-        item.setLabel(axis.label, color=theme.muted, **{"font-size": "11px"})
-        item.setTicks([[(self._scaled(v, axis), text) for v, text in axis.ticks]] if axis.ticks else None)
+        rule = reading.rule_at(self._chart, self.frame, at.x(), at.y())
+        shapes = Qt.CursorShape
+        self.setCursor(shapes.ArrowCursor if rule is None else shapes.SizeHorCursor if rule.x is not None else shapes.SizeVerCursor)
+        self.tip = reading.cell(self._chart, self.frame, at.x(), at.y()) if self._inside(at) else ""
+        hit = self._hit(at, Qt.KeyboardModifier.NoModifier)
+        self.hovered.emit(hit if (hit.item or self.tip) and self._inside(at) else None)
 
-    @staticmethod
-    def _scaled(values: Any, axis: Axis | None) -> Any:
-        if axis is None or not axis.log:
-            return values
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.log10(np.asarray(values, dtype=float))
-        return np.where(np.isfinite(found), found, np.nan) if np.ndim(values) else float(found)
+    def _take_hold(self, at: QPointF) -> Rule | None:
+        rule = reading.rule_at(self._chart, self.frame, at.x(), at.y())
+        if rule is None and self._small:
+            rule = next((p for p in self._chart.plots if isinstance(p, Rule) and p.movable and p.x is not None), None)
+        return rule
 
-    def _make(self, plot: Plot) -> Any:
-        if isinstance(plot, Curve):
-            curve, low, high = _line(), pg.PlotDataItem(), pg.PlotDataItem()
-            band = pg.FillBetweenItem(low, high)
-            band.setZValue(-10)
-            made: Any = [curve, band] if plot.band is not None else [curve]
-            if plot.band is not None:
-                curve._band_edges = (low, high)
-        elif isinstance(plot, Points):
-            made = [pg.ScatterPlotItem()]
-        elif isinstance(plot, Bars):
-            made = [pg.BarGraphItem(x=[], height=[], width=1)]
-        elif isinstance(plot, Heat):
-            made = [pg.ImageItem(axisOrder="row-major")]
-        elif isinstance(plot, Rule):
-            line = pg.InfiniteLine(angle=90 if plot.x is not None else 0, movable=plot.movable)
-            line.sigDragged.connect(lambda item, plot=plot: self._dragged(item, plot, False))
-            line.sigPositionChangeFinished.connect(lambda item, plot=plot: self._dragged(item, plot, True))
-            made = [line]
+    def _pull(self, at: QPointF, keys: Qt.KeyboardModifier, *, finished: bool) -> None:
+        """Report where a rule is being dragged to; it is drawn there at once, before the lab has answered."""
+        assert self._held is not None
+        frame, held = self.frame, self._held
+        scale = frame.x if held.x is not None else frame.y_of(held)
+        low, high = sorted((scale.start, scale.end))
+        value = reading.number_at(scale, min(max(at.x() if held.x is not None else at.y(), low), high))
+        moved = replace(held, x=value) if held.x is not None else replace(held, y=value)
+        plots = tuple(moved if plot is held else plot for plot in self._chart.plots)
+        if moved in plots:
+            self._chart, self._held = replace(self._chart, plots=plots), moved
+        position = (value, 0.0) if held.x is not None else (0.0, value)
+        self.rule_moved.emit(Hit(self.panel, held.name, position=position, keys=keys_of(keys)), finished)
+        self.update()
+
+    # ---- painting ---------------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """What stays, the rules that move, and what the curves say at the pointer."""
+        if not self._shown:
+            return
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        moving = tuple(s for p in self._chart.plots if isinstance(p, Rule) and p.movable for s in marks.rule(p, self.frame, self._theme))
+        for shape in prepare(Diagram(1.0, 1.0, moving), self._theme):
+            shape.paint(painter)
+        painter.setOpacity(1.0)
+        if self._pointer is not None and self._pressed is None and self._inside(self._pointer):
+            self._tell(painter, self._pointer)
+        painter.end()
+        self.frame_drawn.emit()
+
+    def _tell(self, painter: QPainter, at: QPointF) -> None:
+        """An upright line where a curve has its nearest point, and beside it what the curves are there."""
+        frame, theme = self.frame, self._theme
+        said = reading.told(self._chart, frame, at.x())
+        if said is None:
+            return
+        value, curves = said
+        _, top, right, bottom = frame.box
+        x = float(frame.x(value))
+        painter.setPen(QPen(QColor(theme.faint), 1.0, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
+        name = self._chart.x.label.partition(",")[0]
+        lines = [(f"{name} {reading.written(value)}".strip(), theme.muted)]
+        lines += [(text, theme.colour(getattr(plot, "colour", "ink"))) for plot, text in curves[:8]]
+        width = max(fonts.text_width(text, LETTERS) for text, _ in lines) + 16.0
+        box = QRectF(x + 10.0 if x + 10.0 + width < right else x - 10.0 - width, top + 6.0, width, LINE * len(lines) + 8.0)
+        painter.setPen(QPen(QColor(theme.line), 1.0))
+        painter.setBrush(QColor(theme.raised))
+        painter.drawRoundedRect(box, 5.0, 5.0)
+        for k, (text, colour) in enumerate(lines):
+            path = text_path(text, LETTERS)
+            path.translate(box.x() + 8.0, box.y() + 4.0 + LINE * (k + 0.5) + 0.36 * LETTERS)
+            painter.fillPath(path, QColor(colour))
+
+    # ---- Qt ---------------------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out anew."""
+        super().resizeEvent(event)
+        self._still = self._frame = None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click, or take hold of a rule or of the ground."""
+        if not self._shown or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            return
+        if not self._small:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._pressed = self._last = event.position()
+        self._dragged = False
+        self._held = self._take_hold(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
+        if self._held is not None and self._small:
+            self._pull(event.position(), event.modifiers(), finished=False)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point, drag a rule, or move the ground."""
+        at = event.position()
+        if self._pressed is None or not self._shown:
+            self._pointer = at
+            self.update()
+            if not self._hover.isActive():
+                self._hover.start()
+            return
+        if not self._dragged and self._held is None and (at - self._pressed).manhattanLength() < CLICK:
+            return
+        if self._held is not None:
+            self._pull(at, event.modifiers(), finished=False)
+        elif not self._small:
+            step = at - self._last
+            self._zoom_to(reading.moved(self._chart, self.frame, step.x(), step.y()))
+        self._dragged, self._last = True, at
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go, or report a click."""
+        if self._pressed is None or not self._shown:
+            return
+        dragged, self._pressed = self._dragged, None
+        if self._held is not None:
+            self._pull(event.position(), event.modifiers(), finished=True)
+            self._held = None
+        elif not dragged and event.button() == Qt.MouseButton.LeftButton and self._inside(event.position()):
+            self.picked.emit(self._hit(event.position(), event.modifiers()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show everything."""
+        if self._small:
+            self.mousePressEvent(event)
         else:
-            raise TypeError(type(plot))
-        for piece in made:
-            (self._right if plot.right else self._item).addItem(piece)
-        return made
+            self.fit()
 
-    def _update(self, made: list[Any], plot: Plot) -> None:
-        chart, theme = self._chart, self._theme
-        assert chart is not None
-        across = chart.right if plot.right else chart.y
-        if isinstance(plot, Curve):
-            colour = QColor(theme.colour(plot.colour))
-            colour.setAlphaF(0.35 if plot.pale else 1.0)
-            style = Qt.PenStyle.DashLine if plot.dashed else Qt.PenStyle.SolidLine
-            made[0].setData(self._scaled(plot.x, chart.x), self._scaled(plot.y, across))
-            made[0].setPen(pg.mkPen(colour, width=plot.width, style=style))
-            if plot.band is not None:
-                edges = made[0]._band_edges
-                for edge, values in zip(edges, plot.band, strict=True):
-                    edge.setData(self._scaled(plot.x, chart.x), self._scaled(values, across))
-                colour.setAlphaF(0.16)
-                made[1].setBrush(colour)
-        elif isinstance(plot, Points):
-            brush: Any = QColor(theme.colour(plot.colour))
-            if plot.colours is not None:
-                brush = [pg.mkBrush(*map(int, c)) for c in plot.colours]
-            pen = pg.mkPen(QColor(theme.colour(plot.colour)), width=1.8) if plot.mark == "cross" else None
-            made[0].setData(
-                x=self._scaled(plot.x, chart.x),
-                y=self._scaled(plot.y, across),
-                size=plot.size,
-                symbol=MARKS[plot.mark],
-                brush=brush,
-                pen=pen,
-            )
-        elif isinstance(plot, Bars):
-            made[0].setOpts(x=plot.x, height=plot.heights, width=plot.width, brush=QColor(theme.colour(plot.colour)), pen=None)
-        elif isinstance(plot, Heat):
-            numbers = np.asarray(plot.numbers, dtype=float)
-            limit = float(np.nanmax(np.abs(numbers), initial=0.0)) or 1.0
-            pixels = (
-                diverging(numbers, limit) if plot.diverging else sequential(numbers, float(np.nanmin(numbers)), float(np.nanmax(numbers)))
-            )
-            made[0].setImage(pixels)
-            self._item.vb.invertY(True)
-        elif isinstance(plot, Rule):
-            made[0].blockSignals(True)
-            made[0].setValue(self._scaled(plot.x, chart.x) if plot.x is not None else self._scaled(plot.y, across))
-            made[0].blockSignals(False)
-            made[0].setPen(
-                pg.mkPen(QColor(theme.colour(plot.colour)), width=1.4, style=Qt.PenStyle.DashLine if plot.dashed else Qt.PenStyle.SolidLine)
-            )
-
-    def _label(self, chart: Chart) -> None:
-        wanted = [plot.label for plot in chart.plots if plot.label] if chart.legend else []
-        if self._legend is None and wanted:
-            self._legend = self._item.addLegend(offset=(-8, 4), labelTextSize="9pt", colCount=2)
-        if self._legend is None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom to the pointer."""
+        if self._small or not self._shown or not event.angleDelta().y():
+            event.ignore()
             return
-        self._legend.setLabelTextColor(self._theme.muted)
-        if [label.text for _, label in self._legend.items] != wanted:
-            self._legend.clear()
-            for plot, (_, made) in zip(chart.plots, self._items, strict=True):
-                if plot.label and chart.legend and not isinstance(plot, Rule | Heat):
-                    self._legend.addItem(made[0], plot.label)
+        at, (left, _, _, bottom) = event.position(), self.frame.box
+        x = None if at.x() < left and not self._chart.equal else at.x()
+        y = None if at.y() > bottom and not self._chart.equal else at.y()
+        self._zoom_to(reading.zoomed(self._chart, self.frame, 1.0015 ** event.angleDelta().y(), x, y))
+        event.accept()
 
-    def _limits(self, chart: Chart, first: bool) -> None:
-        view = self._item.vb
-        for axis, auto, place in ((chart.x, pg.ViewBox.XAxis, view.setXRange), (chart.y, pg.ViewBox.YAxis, view.setYRange)):
-            if axis.low is not None and axis.high is not None and axis.high > axis.low:
-                place(self._scaled(axis.low, axis), self._scaled(axis.high, axis), padding=0.01)
-            elif first:
-                view.enableAutoRange(axis=auto)
-        if chart.right is not None:
-            self._right.enableAutoRange(axis=pg.ViewBox.YAxis)
-        self._align()
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the pointer any more."""
+        self._pointer, self.tip = None, ""
+        self.update()
+        self.hovered.emit(None)
 
-    def _align(self) -> None:
-        self._right.setGeometry(self._item.vb.sceneBoundingRect())
-        self._right.linkedViewChanged(self._item.vb, self._right.XAxis)
-
-    def _place(self, at: QPointF) -> tuple[float, float]:
-        point = self._item.vb.mapSceneToView(at)
-        chart = self._chart
-        x = 10.0 ** point.x() if chart is not None and chart.x.log else point.x()
-        y = 10.0 ** point.y() if chart is not None and chart.y.log else point.y()
-        return x, y
-
-    def _clicked(self, event: Any) -> None:
-        if event.button() != Qt.MouseButton.LeftButton or not self._item.vb.sceneBoundingRect().contains(event.scenePos()):
-            return
-        if event.double():
-            self._item.vb.autoRange()
-            return
-        item, index = self._nearest(event.scenePos())
-        self.picked.emit(Hit(self.panel, item, index, self._place(event.scenePos())))
-
-    def _nearest(self, at: QPointF) -> tuple[str, int]:
-        """The name of the plot and the number of its point within 10 pixels of a place."""
-        chart, best = self._chart, (10.0, "", -1)
-        for plot in chart.plots if chart is not None else ():
-            if isinstance(plot, Points | Curve) and plot.name and len(plot.x):
-                box = self._right if plot.right else self._item.vb
-                x, y = self._scaled(plot.x, chart.x), self._scaled(plot.y, chart.right if plot.right else chart.y)  # type: ignore[union-attr]
-                here, unit = box.mapSceneToView(at), box.viewPixelSize()
-                apart = np.hypot((np.asarray(x) - here.x()) / unit[0], (np.asarray(y) - here.y()) / unit[1])
-                nearest = int(np.nanargmin(apart)) if np.isfinite(apart).any() else 0
-                if apart[nearest] < best[0]:
-                    best = float(apart[nearest]), plot.name, nearest
-        return best[1], best[2]
-
-    def _pointed(self, at: QPointF) -> None:
-        if not self._item.vb.sceneBoundingRect().contains(at):
-            self.setToolTip("")
-            return
-        x, y = self._place(at)
-        self._plot.setToolTip(f"{x:.5g}, {y:.5g}".replace("-", "−"))
-
-    def _dragged(self, item: Any, plot: Rule, finished: bool) -> None:
-        value = float(item.value())
-        axis = self._chart.x if plot.x is not None else self._chart.y  # type: ignore[union-attr]
-        value = 10.0**value if axis.log else value
-        self.rule_moved.emit(Hit(self.panel, plot.name, position=(value, 0.0) if plot.x is not None else (0.0, value)), finished)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The arrow keys move, + and − zoom, F fits."""
+        key, middle = event.key(), QPointF(self.width() / 2.0, self.height() / 2.0)
+        moves = {Qt.Key.Key_Left: (PAN, 0.0), Qt.Key.Key_Right: (-PAN, 0.0), Qt.Key.Key_Up: (0.0, PAN), Qt.Key.Key_Down: (0.0, -PAN)}
+        if key in moves:
+            self._zoom_to(reading.moved(self._chart, self.frame, *moves[Qt.Key(key)]))
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            factor = 1.0 / ZOOM if key == Qt.Key.Key_Minus else ZOOM
+            self._zoom_to(reading.zoomed(self._chart, self.frame, factor, middle.x(), middle.y()))
+        elif key == Qt.Key.Key_F:
+            self.fit()
+        else:
+            event.ignore()
 
 
-def _line() -> Any:
-    """A curve that draws no more points than there are pixels, but all their extremes."""
-    return pg.PlotDataItem(connect="finite", autoDownsample=True, downsampleMethod="peak", clipToView=False, antialias=True)
+def _meaning(chart: Chart) -> tuple[object, ...]:
+    """What the axes of a chart are of."""
+    return tuple((axis.label, axis.log) for axis in (chart.x, chart.y, chart.right or Axis()))

@@ -1,4 +1,4 @@
-"""A Chart: curves, points and images on two axes. Drawn by pyqtgraph in the window and by matplotlib on paper."""
+"""A Chart: curves, points and images on two axes. Drawn in the window and on paper from the same shapes (`paper`)."""
 
 from __future__ import annotations
 
