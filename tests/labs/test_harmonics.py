@@ -143,7 +143,12 @@ def test_conventions_translate() -> None:
     state = State(view="conventions", one="e3nn", other="wikipedia", axes="renamed", l=2)
     assert np.allclose(translation(state), np.eye(5) / np.sqrt(4.0 * np.pi))
     assert entry_text(complex(translation(state)[0, 0])) == "√(1/π)/2"
-    assert entry_text(1j) == "i" and entry_text(-1 + 0j) == "−1" and entry_text(complex(-np.sqrt(0.5))) == "−√2/2"
+    assert (
+        entry_text(1j) == "i"
+        and entry_text(-0.5j) == "−i1/2"
+        and entry_text(-1 + 0j) == "−1"
+        and entry_text(complex(-np.sqrt(0.5))) == "−√2/2"
+    )
     both = scene_of(State(view="conventions", other="physics"), "both")
     assert f"to {-3}" in both.actors and convention("physics").is_complex
 

@@ -143,7 +143,9 @@ def entry_text(value: complex) -> str:
             if exact is None and (over_pi := Surd.near(part * math.sqrt(math.pi))) is not None:
                 exact = replace(over_pi, per_pi=True)
             written = exact.text() if exact is not None and len(exact.text()) <= 9 else f"{part:.3f}"
-            return _minus({"1": unit or "1", "-1": f"-{unit or 1}", "−1": f"-{unit or 1}"}.get(written, written + unit))
+            if unit:
+                written = f"{'−' if part < 0 else ''}i{'' if abs(part) == 1.0 else written.lstrip('-−')}"
+            return _minus(written)
     return _minus(f"{value.real:.2f}{value.imag:+.2f}i")
 
 
