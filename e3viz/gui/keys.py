@@ -1,8 +1,10 @@
-"""Keys that a text field would keep to itself: Ctrl+Z belongs to the program where the field has nothing to undo."""
+"""Where keys go: round the parts of the window, and past a text field that has nothing to undo."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
@@ -33,3 +35,15 @@ class FieldKeys(QObject):
                 event.ignore()
                 return True
         return super().eventFilter(watched, event)
+
+
+def go_round(parts: Sequence[QWidget], by: int) -> None:
+    """Take the keys from the part of the window that has them to the next or previous one that wants them."""
+    focus = QApplication.focusWidget()
+    now = next((i for i, part in enumerate(parts) if focus is not None and part.isAncestorOf(focus)), -1 if by > 0 else 0)
+    for step in range(1, len(parts) + 1):
+        part = parts[(now + by * step) % len(parts)]
+        for child in part.findChildren(QWidget):
+            if child.isVisibleTo(part) and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                child.setFocus(Qt.FocusReason.TabFocusReason)
+                return

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
 
 from e3viz import labs
 from e3viz.errors import UserError
@@ -14,7 +14,7 @@ from e3viz.gui import commands as commanding
 from e3viz.gui.banner import Banner
 from e3viz.gui.drop import DropSheet, dropped
 from e3viz.gui.g_bar import GBar
-from e3viz.gui.keys import FieldKeys
+from e3viz.gui.keys import FieldKeys, go_round
 from e3viz.gui.menus import fill_menus, lab_keys, palette_entries, window_commands
 from e3viz.gui.opening import Opening
 from e3viz.gui.page import Page
@@ -193,15 +193,7 @@ class MainWindow(QMainWindow):
 
     def next_part(self, by: int = 1) -> None:
         """Take the keys to the next part of the window: bar, labs, page, g."""
-        parts: list[QWidget] = [self.top_bar, self.rail, self._stack, self.g_bar]
-        focus = QApplication.focusWidget()
-        now = next((i for i, part in enumerate(parts) if focus is not None and part.isAncestorOf(focus)), -1 if by > 0 else 0)
-        for step in range(1, len(parts) + 1):
-            part = parts[(now + by * step) % len(parts)]
-            for child in part.findChildren(QWidget):
-                if child.isVisibleTo(part) and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                    child.setFocus(Qt.FocusReason.TabFocusReason)
-                    return
+        go_round([self.top_bar, self.rail, self._stack, self.g_bar], by)
 
     def _refresh_commands(self) -> None:
         if self.store.session.lab not in self.pages:
