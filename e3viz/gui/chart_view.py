@@ -136,6 +136,12 @@ class ChartView(QWidget):
         self._still = self._frame = None
         self.update()
 
+    def _hold(self, at: QPointF, numbers: tuple[float, float]) -> None:
+        """Bring numbers to a place: other limits have other words at the axes, which take another width."""
+        dx, dy = at.x() - float(self.frame.x(numbers[0])), at.y() - float(self.frame.y(numbers[1]))
+        if max(abs(dx), abs(dy)) > 0.01:
+            self._zoom_to(reading.moved(self._chart, self.frame, dx, dy))
+
     # ---- pointing ---------------------------------------------------------------------------------------------------------------
 
     def _numbers(self, at: QPointF) -> tuple[float, float]:
@@ -256,8 +262,7 @@ class ChartView(QWidget):
         if self._held is not None:
             self._pull(at, event.modifiers(), finished=False)
         elif not self._small:
-            step = at - self._last
-            self._zoom_to(reading.moved(self._chart, self.frame, step.x(), step.y()))
+            self._hold(at, self._numbers(self._last))
         self._dragged, self._last = True, at
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -286,7 +291,10 @@ class ChartView(QWidget):
         at, (left, _, _, bottom) = event.position(), self.frame.box
         x = None if at.x() < left and not self._chart.equal else at.x()
         y = None if at.y() > bottom and not self._chart.equal else at.y()
+        numbers = self._numbers(at)
         self._zoom_to(reading.zoomed(self._chart, self.frame, 1.0015 ** event.angleDelta().y(), x, y))
+        if x is not None and y is not None:
+            self._hold(at, numbers)
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
