@@ -66,9 +66,10 @@ def started(command: list[str]) -> dict[str, Any]:
     """What a program reports of its own start. Its output goes to files: ASE's plot of many frames is a process that outlives it."""
     with tempfile.TemporaryDirectory() as home:
         settings = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"), home)
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # both sides warm
         said, wrong = Path(home) / "said", Path(home) / "wrong"
         with said.open("w") as out, wrong.open("w") as err:
-            process = subprocess.Popen(command, stdout=out, stderr=err, env=os.environ | settings, start_new_session=True)
+            process = subprocess.Popen(command, stdout=out, stderr=err, env=kept | settings, start_new_session=True)
             status = process.wait(120)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
