@@ -18,6 +18,7 @@ from e3viz.labs.harmonics.panels import entry_text, second_derivatives, translat
 from e3viz.labs.harmonics.signal import difference, signal, turned, typed
 from e3viz.labs.lab import Hit
 from e3viz.pictures.chart import Bars, Chart
+from e3viz.pictures.colourmaps import diverging
 from e3viz.pictures.diagram import Diagram, Formula
 from e3viz.pictures.scene import Scene, Spheres, Surface
 from e3viz.symmetry.conventions import convention
@@ -175,3 +176,27 @@ def test_code_runs_and_agrees(state: State, tmp_path: Path) -> None:
             assert np.allclose(shown, power(signal(state)), atol=1e-10)
         else:
             assert float(line.rsplit(":", 1)[1]) < 1e-9
+
+
+def test_an_order_beyond_its_degree_is_brought_back() -> None:
+    state = change(State(view="one harmonic", l=4, m=-4), l=2)
+    assert LAB.pictures(state, G).title.endswith("Y^{2}_{−2}") and "l, m = 2, -2" in LAB.code(state, G)
+
+
+@pytest.mark.parametrize("draw", ["lobes |Y|", "balloon", "coloured sphere"])
+def test_every_way_to_draw_has_unit_normals_and_finite_points(draw: str) -> None:
+    for state, panel, name in (
+        (State(l_max=3, nodes=True, names=True), "pyramid", "harmonics"), (State(view="signal"), "signal", "surface")
+    ):  # fmt: skip
+        surface = surface_of(change(state, draw=draw), panel, name, G)
+        assert np.isfinite(surface.points).all() and len(surface.points) == len(surface.colours)
+        lengths = np.linalg.norm(surface.normals, axis=1)
+        assert np.abs(lengths - 1.0).max() < 1e-4
+        assert surface.faces.max() == len(surface.points) - 1
+
+
+def test_shades_are_those_of_the_diverging_map() -> None:
+    values = np.linspace(-1.0, 1.0, 201).astype(np.float32)
+    exact = diverging(values, 1.0).astype(int)
+    assert np.abs(scenes.shades(values).astype(int) - exact).max() <= 4
+    assert np.array_equal(scenes.shades(values)[[0, 200]], exact[[0, 200]])

@@ -48,7 +48,7 @@ print(Y.shape, "largest difference of Y(g x) and D(g) Y(x):", (turned - Y @ bloc
 
 
 def _one(state: State) -> str:
-    l, m = state.l, state.m
+    l, m = state.l, state.order
     return f"""\
 l, m = {l}, {m}
 xyz = torch.nn.functional.normalize(torch.randn(1000, 3, generator=torch.Generator().manual_seed(0)), dim=-1)

@@ -41,9 +41,9 @@ def pictures(state: State, g: Element) -> Sheet:
     if state.view == "one harmonic":
         panels: tuple[Panel, ...] = (
             Panel("harmonic", single_scene(state, g, one_coefficients(state)), width=0.58),
-            Panel("formula", formula_diagram(state.l, state.m, state.normalisation), 0.58, 0.0, 0.42, 1.0, card=True),
+            Panel("formula", formula_diagram(state.l, state.order, state.normalisation), 0.58, 0.0, 0.42, 1.0, card=True),
         )
-        return Sheet(panels, f"Spherical harmonic Y^{{{state.l}}}_{{{_minus(state.m)}}}", f"Its polynomial, exact. {how}")
+        return Sheet(panels, f"Spherical harmonic Y^{{{state.l}}}_{{{_minus(state.order)}}}", f"Its polynomial, exact. {how}")
     if state.view == "signal":
         panels = (
             Panel("signal", signal_scene(state, g), width=0.66),
@@ -105,7 +105,7 @@ def facts(state: State, g: Element) -> list[Fact | Table]:
 
 
 def _harmonic_facts(state: State) -> list[Fact | Table]:
-    l, m = state.l, state.m
+    l, m = state.l, state.order
     kind = normalisation(state)
     p = harmonic(l, m, kind)
     largest = float(np.abs(mesh_basis(l)[l * l + l + m]).max()) * float(scale_factors(l, kind)[-1])

@@ -88,12 +88,12 @@ def _stays(g: Element) -> bool:
 
 
 def _coefficients(l_max: int, g: Element) -> list[NDArray[np.float64]]:
-    """For each harmonic its coefficients turned by g, each a row up to its own degree."""
+    """For each harmonic its coefficients turned by g, each a row of all degrees, so that one basis serves them all."""
     rows = []
     for l, block in enumerate(wigner_D_up_to(l_max, g)):
         for column in block.T:
-            row = np.zeros((l + 1) ** 2)
-            row[l * l :] = column
+            row = np.zeros((l_max + 1) ** 2)
+            row[l * l : (l + 1) ** 2] = column
             rows.append(row)
     return rows
 
@@ -140,7 +140,7 @@ def of_point(state: State, index: int) -> tuple[int, int] | None:
 def one_coefficients(state: State) -> NDArray[np.float64]:
     """The coefficients of the harmonic that is shown large."""
     row = np.zeros((state.l + 1) ** 2)
-    row[state.l * state.l + state.l + state.m] = 1.0
+    row[state.l * state.l + state.l + state.order] = 1.0
     return row
 
 

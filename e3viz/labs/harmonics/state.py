@@ -56,6 +56,14 @@ def _shows_signal(state: Any) -> bool:
     return bool(state.view == "signal" or (state.view == "pyramid" and state.beside))
 
 
+def _draws(state: Any) -> bool:
+    return bool(state.view != "conventions")
+
+
+def _large(state: Any) -> bool:
+    return state.view in ("one harmonic", "signal")
+
+
 def _from(source: str) -> Any:
     return lambda state: _shows_signal(state) and state.source == source
 
@@ -66,7 +74,7 @@ class State:
 
     view: str = knob("pyramid", "View", "All harmonics, one of them large, a signal made of them, or two conventions.", choices=VIEWS)
     l_max: int = knob(
-        4, "Maximum degree", "The largest degree l that is shown.", low=0, high=MOST_DEGREES, playable=True,
+        4, "Maximum degree", "The largest degree l that is shown.", low=0, high=MOST_DEGREES,
         when=lambda state: state.view in ("pyramid", "signal"),
     )  # fmt: skip
     l: int = knob(
@@ -78,15 +86,15 @@ class State:
         1, "Order m", "The order that is shown large, from −l to l.", low=lambda state: -state.l, high=lambda state: state.l,
         when=lambda state: state.view == "one harmonic",
     )  # fmt: skip
-    draw: str = knob("lobes |Y|", "Draw as", "What the radius means: |Y|, 1 + Y/2, or nothing.", choices=tuple(DRAWN))
+    draw: str = knob("lobes |Y|", "Draw as", "What the radius means: |Y|, 1 + Y/2, or nothing.", choices=tuple(DRAWN), when=_draws)
     normalisation: str = knob(
-        "component", "Normalisation", "How large the harmonics are: Σ Y² = 2l + 1, Σ Y² = 1, or ∫ Y² = 1.", choices=NORMALISATIONS,
+        "component", "Normalisation", "How large the harmonics are: Σ Y² = 2l + 1, Σ Y² = 1, or ∫ Y² = 1.", choices=NORMALISATIONS, when=_draws
     )  # fmt: skip
-    nodes: bool = knob(False, "node lines", "Draw where the function is zero, on the sphere.")
-    ghost: bool = knob(True, "ghost", "Show where a surface was before g turned it.", when=lambda state: state.view != "pyramid")
+    nodes: bool = knob(False, "node lines", "Draw where the function is zero, on the sphere.", when=_draws)
+    ghost: bool = knob(True, "ghost", "Show where a surface was before g turned it.", when=_large)
     dots: bool = knob(
         True, "turned points", "Over a surface with coefficients D(g) c, draw points of the first surface turned by g.",
-        when=lambda state: state.view in ("one harmonic", "signal"),
+        when=_large,
     )  # fmt: skip
     names: bool = knob(False, "l and m", "Write the degrees and orders beside the pyramid.", when=lambda state: state.view == "pyramid")
     beside: bool = knob(
@@ -120,7 +128,7 @@ class State:
         section="Signal on the sphere", when=_from("a picture"),
     )  # fmt: skip
     amounts: tuple[tuple[str, float], ...] = knob(
-        COMPOSED, "amounts", "How much of each degree is in the signal.", kind="sliders", rows=degree_rows,
+        COMPOSED, "amount of each degree", "How much of each degree is in the signal.", kind="sliders", rows=degree_rows,
         section="Signal on the sphere", when=_shows_signal,
     )  # fmt: skip
     orders: tuple[tuple[str, float], ...] = knob(
@@ -134,3 +142,8 @@ class State:
         "same point", "Axes", "Compare values at the same point of space, or with the axes renamed so that polar axes agree.",
         choices=("same point", "renamed"), tab="Conventions",
     )  # fmt: skip
+
+    @property
+    def order(self) -> int:
+        """The order m, brought within −l … l."""
+        return max(-self.l, min(self.m, self.l))

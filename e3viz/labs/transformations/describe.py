@@ -30,8 +30,12 @@ def pictures(state: State, g: Element) -> Sheet:
     return Sheet((matrix, space), "Typed data and D(g)", _subtitle(irreps))
 
 
+def _written(irreps: Irreps) -> str:
+    return " + ".join(f"{count}x{irrep}" if count > 1 else str(irrep) for count, irrep in irreps.simplify())
+
+
 def _subtitle(irreps: Irreps) -> str:
-    text = " + ".join(f"{count}x{irrep}" if count > 1 else str(irrep) for count, irrep in irreps.simplify())
+    text = _written(irreps)
     left = f" · the first {MOST_OBJECTS} are drawn" if irreps.count > MOST_OBJECTS else ""
     return f"{text if len(text) <= 60 else text[:59] + '…'} · {irreps.dim} components{left}"
 
@@ -60,7 +64,7 @@ def facts(state: State, g: Element) -> list[Fact | Table]:
     found: list[Fact | Table] = [
         Fact("Components", str(irreps.dim), "How many numbers the data are.", section="Type", status=True),
         Fact("Irreps", str(irreps.count), "How many irreducible parts they have.", section="Type"),
-        Fact("Sorted", str(irreps.regroup()) or "nothing", "The same with each irrep once.", section="Type"),
+        Fact("Sorted", _written(irreps.regroup()) or "nothing", "The same with each irrep once.", section="Type"),
         Fact("D(g₁g₂) = D(g₁)D(g₂)", f"{product:.1e}", "With g₁ = g and another fixed g₂.", section=section),
         Fact("D Dᵀ = 1", f"{orthogonal:.1e}", "Orthogonality: lengths stay.", section=section),
         Fact("D(e) = 1", f"{unit:.1e}", "The identity does nothing.", section=section),

@@ -71,7 +71,7 @@ def scene(state: State, g: Element) -> Scene:
             points = np.array([where[block.number] - 1.18 * up for block in of_degree])
             texts = tuple(f"{b.name} ({b.irrep})" if b.name else str(b.irrep) for b in of_degree)
             actors[f"labels {l}"] = Labels(points, texts, colour=degree_hue(l), size=13.0)
-    return Scene(actors, CAMERA, _legend(shown), axes=True)
+    return Scene(actors, CAMERA, _legend(shown), axes=state.axes)
 
 
 def _legend(shown: list[Block]) -> tuple[Key, ...]:

@@ -34,6 +34,7 @@ class State:
     numbers: bool = knob(True, "numbers", "Write the entries of D(g) into its cells, where there is room.")
     ghost: bool = knob(True, "ghost", "Show the data as they were before g acted.")
     labels: bool = knob(True, "labels", "Write at each object what it is.")
+    axes: bool = knob(False, "axes", "Draw a small cross of the x, y and z axes in the corner.")
     chosen: int = knob(-1, "Chosen", "The irrep that was clicked, counted from 0.", kind="hidden", low=-1)
 
     def __post_init__(self) -> None:
