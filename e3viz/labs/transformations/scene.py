@@ -23,7 +23,7 @@ from e3viz.symmetry.wigner import D
 Real = NDArray[np.float64]
 CAMERA = Camera(direction=(-1.0, 0.45, 0.35), up=(0.0, 1.0, 0.0), parallel=True)
 MOST_OBJECTS = 60
-SPACE = 2.7
+SPACE = 2.5
 GHOST = 0.18
 SIDES = 36
 
@@ -49,7 +49,7 @@ def sizes(state: State, values: Real) -> Real:
     """How large each object is drawn, 0 to 1: by the root mean square of its components, against the largest."""
     strength = np.array([np.sqrt(np.mean(values[b.part] ** 2)) for b in blocks(state)])
     top = strength.max(initial=0.0)
-    found: Real = np.where(strength > 0.0, 0.35 + 0.65 * strength / (top or 1.0), 0.0)
+    found: Real = np.where(strength > 0.0, 0.5 + 0.5 * strength / (top or 1.0), 0.0)
     return found
 
 
@@ -68,7 +68,7 @@ def scene(state: State, g: Element) -> Scene:
         _, up, _ = plane()
         for l in sorted({block.irrep.l for block in shown}):
             of_degree = [block for block in shown if block.irrep.l == l]
-            points = np.array([where[block.number] - 1.18 * up for block in of_degree])
+            points = np.array([where[block.number] - 1.16 * up for block in of_degree])
             texts = tuple(f"{b.name} ({b.irrep})" if b.name else str(b.irrep) for b in of_degree)
             actors[f"labels {l}"] = Labels(points, texts, colour=degree_hue(l), size=13.0)
     return Scene(actors, CAMERA, _legend(shown), axes=state.axes)
