@@ -286,7 +286,8 @@ def finite(points: Array) -> tuple[NDArray[np.float32], Array]:
 
 
 def _all_finite(points: Array) -> Array:
-    good: Array = np.asarray(np.isfinite(points).all(axis=1))
+    known = np.isfinite(points)
+    good: Array = np.ones(len(known), dtype=bool) if known.all() else np.asarray(known.all(axis=1))  # row by row is ten times slower
     return good
 
 

@@ -77,8 +77,10 @@ class Stage:
         self._axes.show(scene.axes, theme, self.pixels)
         points, radii = scene_extent(scene)
         self._occlude(scene, float(np.median(radii[radii > 0])) if (radii > 0).any() else 0.0)
-        middle = (points.min(axis=0) + points.max(axis=0)) / 2.0
-        self._reach = middle, float((np.linalg.norm(points - middle, axis=1) + radii).max()) * 1.02 + 1e-6
+        x, y, z = points.T  # column by column: numpy is slow along an axis of length 3
+        middle = np.array([(c.min() + c.max()) / 2.0 for c in (x, y, z)])
+        far = np.sqrt((x - middle[0]) ** 2 + (y - middle[1]) ** 2 + (z - middle[2]) ** 2) + radii
+        self._reach = middle, float(far.max()) * 1.02 + 1e-6
         for name in self._marks:
             self._mark(name)
         self._show_dots()
