@@ -165,7 +165,7 @@ class GBar(QFrame):
             self._store.set_g(goal)
 
     def frame_shown(self) -> None:
-        """The picture that was asked for is on the screen."""
+        """The picture that was asked for is on the screen; the next may be asked for."""
         self._asked_at = None
 
     def _end(self) -> None:

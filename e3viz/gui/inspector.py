@@ -107,12 +107,14 @@ class Inspector(QFrame):
         first, self._state = self._state is None, state
         if first:
             self.show_tab(self._names[0])
-        self._show_now()
+        elif self._tab is not None:
+            self._tab.form.show_state(state)
 
     def show_facts(self, facts: list[Fact | Table]) -> None:
         """Show other facts, each on its tab."""
         self._known = facts
-        self._show_now()
+        if self._tab is not None:
+            self._tab.facts.show_facts(self._facts_of(self._names[self._pages.currentIndex()]))
 
     def set_theme(self, theme: Theme) -> None:
         """Draw formulas in other colours."""
@@ -141,17 +143,19 @@ class Inspector(QFrame):
             self._replace(place, tab)
         self._pages.setCurrentIndex(place)
         self._buttons.buttons()[place].setChecked(True)
-        self._show_now()
+        if name in self._tabs:
+            self._tabs[name].form.show_state(self._state)
+            self._tabs[name].facts.show_facts(self._facts_of(name))
 
-    def _show_now(self) -> None:
-        name = self._names[self._pages.currentIndex()]
-        tab = self._tabs.get(name)
-        if tab is None:
-            return
-        tab.form.show_state(self._state)
-        others = {*self._lab.tabs}
+    @property
+    def _tab(self) -> Tab | None:
+        """The tab on view; None for the explanation."""
+        return self._tabs.get(self._names[self._pages.currentIndex()])
+
+    def _facts_of(self, name: str) -> list[Fact | Table]:
+        """The facts of a tab; those of none are on the first."""
         first = name == self._lab.tabs[0]
-        tab.facts.show_facts([fact for fact in self._known if fact.tab == name or (first and fact.tab not in others)])
+        return [fact for fact in self._known if fact.tab == name or (first and fact.tab not in self._lab.tabs)]
 
     def _replace(self, place: int, page: QWidget) -> None:
         empty = self._pages.widget(place)

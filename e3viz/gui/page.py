@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCursor, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
@@ -53,6 +53,7 @@ class Page(QWidget):
     failed = Signal(object)
     status_text = Signal(str)
     checked = Signal(object)
+    _stands = Signal()
 
     def __init__(self, lab: Lab, store: Store, worker: Worker, theme: ThemeState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,13 +105,13 @@ class Page(QWidget):
         prefix = f"{self.lab.name}/"
         cameras = {name.removeprefix(prefix): c for name, c in self._store.session.cameras.items() if name.startswith(prefix)}
         if self._strip is not None:
-            self._strip.make_room(self._shown.state, self._shown.sheet)
+            self._strip.show_sheet(self._shown.state, self._shown.sheet, self._theme.theme)
         self._canvas.show_sheet(self._shown.sheet, self._theme.theme, {} if fresh else cameras, fresh=fresh)
 
     def _settle(self) -> None:
         """The picture stands: what a person does comes first, then all that could wait."""
         self.drawn.emit()
-        QTimer.singleShot(0, self, self._afterwards)
+        self._stands.emit()
 
     def _afterwards(self) -> None:
         """After drawing: player, fields, facts, and what the lab left for later."""
@@ -118,7 +119,7 @@ class Page(QWidget):
         if shown is None or self._closed:
             return
         if self._strip is not None:
-            self._strip.show_sheet(shown.state, shown.sheet, self._theme.theme)
+            self._strip.picture_drawn()
         now, lab, state, g = time.monotonic(), self.lab, shown.state, shown.g
         if self._store.dragging and now - self._told_at < GLANCE:
             return
@@ -260,6 +261,7 @@ class Page(QWidget):
         self._canvas.dragged.connect(self._pick)
         self._canvas.hovered.connect(self._hover)
         self._canvas.drawn.connect(self._settle, Qt.ConnectionType.QueuedConnection)
+        self._stands.connect(self._afterwards, Qt.ConnectionType.QueuedConnection)
         self._canvas.camera_moved.connect(self._store.set_camera)
         self._canvas.parallel_wanted.connect(self._project)
         if self._strip is not None:

@@ -28,6 +28,7 @@ class PlayStrip(QWidget):
         self._field = field
         self._player = Player(lab, field, label)
         self._chart: Any = None
+        self._waiting: tuple[str, Chart, Theme] | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 0, 22, 14)
         column.addWidget(self._player)
@@ -42,27 +43,35 @@ class PlayStrip(QWidget):
                 return cls(lab.name, name, knob.label)
         return None
 
-    def make_room(self, state: Any, sheet: Sheet) -> None:
-        """Take the place that `show_sheet` is going to need, so that the pictures are laid out once."""
+    def show_sheet(self, state: Any, sheet: Sheet, theme: Theme) -> None:
+        """Show where the state is, and the chart, together with the pictures. The chart is made only after the first picture has been
+        drawn (`picture_drawn`); until then its room is kept."""
         low, high = knobs(state)[self._field].limits(state)
         self.setVisible(low is not None and high is not None and high > low)
-        self._player.expect_chart(_control(sheet) is not None)
-
-    def show_sheet(self, state: Any, sheet: Sheet, theme: Theme) -> None:
-        """Show where the state is, and the chart; the picture of before is on the screen by now."""
-        self._player.frame_shown()
+        panel = _control(sheet)
+        self._player.expect_chart(panel is not None)
         if self.isHidden():
             return
-        low, high = knobs(state)[self._field].limits(state)
         self._player.show_range(int(low or 0), int(high or 0))
         self._player.show_value(int(getattr(state, self._field)))
-        panel = _control(sheet)
-        if panel is None or not isinstance(panel.picture, Chart):
-            return
+        if panel is not None and isinstance(panel.picture, Chart):
+            self._waiting = (panel.name, panel.picture, theme)
+            if self._chart is not None:
+                self._show_chart()
+
+    def picture_drawn(self) -> None:
+        """The picture is on the screen: the player may go on, and the chart be made."""
+        self._player.frame_shown()
+        if self._chart is None and self._waiting is not None:
+            self._show_chart()
+
+    def _show_chart(self) -> None:
+        assert self._waiting is not None
+        name, chart, theme = self._waiting
         if self._chart is None:
-            self._make_chart(panel.name)
-        self._chart.show_chart(replace(panel.picture, legend=False), theme)
-        curves = [plot for plot in panel.picture.plots if isinstance(plot, Curve) and plot.label]
+            self._chart = self._made(name)
+        self._chart.show_chart(replace(chart, legend=False), theme)
+        curves = [plot for plot in chart.plots if isinstance(plot, Curve) and plot.label]
         self._player.set_chart(self._chart, [(plot.label, theme.colour(plot.colour)) for plot in curves])
 
     def stop(self) -> None:
@@ -73,13 +82,14 @@ class PlayStrip(QWidget):
         """Do what a key means to the player; False if nothing."""
         return not self.isHidden() and self._player.key_pressed(event)
 
-    def _make_chart(self, name: str) -> None:
-        from e3viz.gui.chart_view import ChartView  # slow to import, and nobody waits for it
+    def _made(self, name: str) -> Any:
+        from e3viz.gui.chart_view import ChartView  # nobody waits for it
 
-        self._chart = ChartView(name)
-        self._chart.set_small()
-        self._chart.picked.connect(lambda hit: self.picked.emit(hit, False))
-        self._chart.rule_moved.connect(lambda hit, finished: self.picked.emit(hit, not finished))
+        chart = ChartView(name)
+        chart.set_small()
+        chart.picked.connect(lambda hit: self.picked.emit(hit, False))
+        chart.rule_moved.connect(lambda hit, finished: self.picked.emit(hit, not finished))
+        return chart
 
 
 def _control(sheet: Sheet) -> Panel | None:

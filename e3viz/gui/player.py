@@ -78,7 +78,9 @@ class Player(QFrame):
         self._start = (0.0, 0)
         self._asked_at: float | None = None
         self._colours: list[tuple[str, str]] = []
+        self._running = False
         self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         self._make()
@@ -89,7 +91,7 @@ class Player(QFrame):
     @property
     def playing(self) -> bool:
         """Whether it is running."""
-        return self._timer.isActive()
+        return self._running
 
     @property
     def pace(self) -> float:
@@ -113,8 +115,10 @@ class Player(QFrame):
         self._show()
 
     def frame_shown(self) -> None:
-        """The picture that was asked for is on the screen; the next may be asked for."""
+        """The picture that was asked for is on the screen; the next may be asked for, at once if it is due."""
         self._asked_at = None
+        if self.playing:
+            self._wait()
 
     def expect_chart(self, wanted: bool) -> None:
         """Leave room for a chart, which `set_chart` brings, instead of the slider."""
@@ -138,16 +142,24 @@ class Player(QFrame):
             return
         if self._value >= self._high:
             self._value = self._low
+        self._running = True
         self._begin()
-        self._timer.start(max(4, round(1000.0 / self.pace)))
+        self._wait()
         self._play.say("pause", "Pause", f"Stop at this {self._label} (Space).")
 
     def stop(self) -> None:
         """Stop here; what was run through becomes one step."""
         if self.playing:
-            self._timer.stop()
-            self._play.say("play", "Play", self._play_tip())
-            self.asked.emit(self._value, False)
+            self._end()
+
+    def _halt(self) -> None:
+        self._running = False
+        self._timer.stop()
+        self._play.say("play", "Play", self._play_tip())
+
+    def _end(self) -> None:
+        self._halt()
+        self.asked.emit(self._value, False)
 
     def toggle(self) -> None:
         """Play or stop."""
@@ -158,27 +170,37 @@ class Player(QFrame):
 
     def go(self, value: int) -> None:
         """Stop, and show one value."""
-        self._timer.stop()
-        self._play.say("play", "Play", self._play_tip())
+        self._halt()
         self._ask(min(max(value, self._low), self._high), False)
 
     def _begin(self) -> None:
         self._start, self._asked_at = (time.monotonic(), self._value), None
 
+    def _wait(self) -> None:
+        """Come back when the next value is due, or when the picture that is awaited will not come any more."""
+        began, start = self._start
+        due = began + (self._shift(start) + 1) / self.pace if self._asked_at is None else self._asked_at + PATIENCE
+        self._timer.start(max(0, math.ceil(1000.0 * (due - time.monotonic()))))
+
+    def _shift(self, start: int) -> int:
+        """How many values after `start` the present one is."""
+        return (self._value - start) % (self._high - self._low + 1)
+
     def _tick(self) -> None:
         now = time.monotonic()
-        if self._asked_at is not None and now - self._asked_at < PATIENCE:
-            return
         began, start = self._start
         value = start + math.floor((now - began) * self.pace + 1e-6)
         if value > self._high:
             if not self._loop.isChecked():
                 self._ask(self._high, True)
-                return self.stop()
-            value = self._low + (value - self._low) % (self._high - self._low + 1)
+                return self._end()
+            self._start = now, self._low
+            value = self._low
         if value != self._value:
-            self._asked_at = now
-            self._ask(value, True)
+            self._asked_at, self._value = now, value
+            self.asked.emit(value, True)  # it is shown together with its picture: two flushes of a window take twice as long as one
+        if self._running:
+            self._wait()
         return None
 
     def _ask(self, value: int, preview: bool) -> None:
@@ -212,7 +234,7 @@ class Player(QFrame):
         self._fps.setProperty("value", pace)
         if self.playing:
             self._begin()
-            self._timer.setInterval(max(4, round(1000.0 / pace)))
+            self._wait()
 
     # ---- Qt ---------------------------------------------------------------------------------------------------------------------
 

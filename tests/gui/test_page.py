@@ -36,14 +36,17 @@ def page(app, show, until):
     made.drawn.connect(lambda: drawn.append(1))
     show(made, 1100, 700)
     made.refresh()
-    until(lambda: bool(drawn) and not worker.busy())
+    until(lambda: bool(drawn) and made.check is not None and not worker.busy())
     calls.clear()
     yield made
     worker.close()
 
 
 def idle(page) -> None:
-    assert page.worker.wait_idle()
+    """Until picture, fields and facts have followed."""
+    for _ in range(3):
+        assert page.worker.wait_idle()
+        QTest.qWait(12)
 
 
 def find(page, kind, name):
