@@ -98,6 +98,7 @@ def make(app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Calla
         window.show()
         if wait:
             until(lambda: bool(drawn) and not window.worker.busy())
+            assert window.worker.wait_idle()
         return window
 
     yield made

@@ -40,6 +40,7 @@ def make(app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Calla
         window.show()
         if wait:
             until(lambda: bool(drawn) and not window.worker.busy())
+            idle(window)
         return window
 
     yield made
