@@ -6,31 +6,25 @@ while they are still dragging. What was typed and cannot be understood is kept o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
-    QSlider,
     QStyleOptionComboBox,
     QWidget,
 )
 
 from e3viz.errors import UserError
 
-STEPS = 1000
 WIDEST = 220
 """Pixels; a longer choice is cut off."""
-MORE = 24
 Reader = Callable[[str], Any]
 
 
@@ -129,102 +123,6 @@ class Number(Field):
             event.accept()
         else:
             event.ignore()
-
-
-class PlainSlider(QSlider):
-    """A slider that the wheel passes over, so that scrolling an inspector changes nothing."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setRange(0, STEPS)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave it to the scroll area."""
-        event.ignore()
-
-
-class Slider(QWidget):
-    """A slider and its number. Dragging moves, releasing decides; the keys decide after a pause."""
-
-    edited = Signal(object)
-    moved = Signal(object)
-    problem = Signal(str)
-
-    def __init__(
-        self,
-        read: Reader,
-        low: float,
-        high: float,
-        *,
-        whole: bool = False,
-        step: float = 0.0,
-        colour: str = "",
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._low, self._high, self._whole = low, high, whole
-        self._step = step or (1.0 if whole else (high - low) / STEPS)
-        self.slider = PlainSlider(self)
-        self.number = Number(read, self._step, _short_number, width=62, parent=self)
-        if colour:
-            self.slider.setStyleSheet(f"QSlider::handle:horizontal {{ border-color: {colour}; }}")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(10)
-        row.addWidget(self.slider, 1)
-        row.addWidget(self.number)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(400)
-        self._pause.timeout.connect(self._decide)
-        self.slider.valueChanged.connect(self._slid)
-        self.slider.sliderReleased.connect(self._decide)
-        self.number.edited.connect(self._typed)
-        self.number.problem.connect(self.problem)
-        self.setFocusProxy(self.slider)
-
-    def name_parts(self, name: str, label: str, tip: str) -> None:
-        """Name the slider and its number."""
-        for part, kind in ((self.slider, "slider"), (self.number, "number")):
-            part.setObjectName(f"{name}.{kind}")
-            part.setAccessibleName(label)
-            part.setToolTip(tip)
-
-    def show_value(self, value: float) -> None:
-        """Show a value, unless a person is moving the slider: what comes back then is older than what they see."""
-        if not self.slider.isSliderDown() and not self._pause.isActive():
-            self.number.show_value(value)
-            self._place(value)
-
-    def set_limits(self, low: float, high: float) -> None:
-        """Other ends."""
-        self._low, self._high = low, high
-
-    def _place(self, value: float) -> None:
-        with QSignalBlocker(self.slider):
-            span = self._high - self._low
-            self.slider.setValue(round((value - self._low) / span * STEPS) if span > 0 else 0)
-
-    def _value(self) -> float:
-        value = self._low + self.slider.value() / STEPS * (self._high - self._low)
-        value = self._low + round((value - self._low) / self._step) * self._step
-        value = min(max(value, self._low), self._high)
-        return round(value) if self._whole else float(f"{value:.10g}")
-
-    def _slid(self) -> None:
-        value = self._value()
-        self.number.show_value(value)
-        self.moved.emit(value)
-        if not self.slider.isSliderDown():
-            self._pause.start()
-
-    def _decide(self) -> None:
-        self._pause.stop()
-        self.edited.emit(self._value())
-
-    def _typed(self, value: float) -> None:
-        self._place(value)
-        self.edited.emit(value)
 
 
 class Choice(QComboBox):
@@ -343,59 +241,3 @@ class LongText(QPlainTextEdit):
             self._decide()
         else:
             super().keyPressEvent(event)
-
-
-class ElidedLabel(QLabel):
-    """A label that shows as much of its text as fits, and the rest as a tooltip."""
-
-    def __init__(
-        self, text: str = "", parent: QWidget | None = None, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight, tip: str = ""
-    ) -> None:
-        super().__init__(parent)
-        self._whole, self._mode, self._tip = text, mode, tip
-        self.setText(text)
-
-    def setText(self, text: str) -> None:
-        """Keep the whole text, show what fits."""
-        if text != self._whole or not self.text():
-            self._whole = text
-            self.updateGeometry()
-            self._elide()
-
-    def whole_text(self) -> str:
-        """The text, whole."""
-        return self._whole
-
-    def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, self._mode, max(MORE, self.contentsRect().width()))
-        if shown != self.text():
-            super().setText(shown)
-        self.setToolTip(self._tip or (self._whole if shown != self._whole else ""))
-
-    def sizeHint(self) -> QSize:
-        """As wide as the whole text."""
-        frame = self.width() - self.contentsRect().width()
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + frame + 1, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        """A few letters."""
-        return QSize(self.width() - self.contentsRect().width() + MORE, super().sizeHint().height())
-
-    def resizeEvent(self, event: Any) -> None:
-        """Elide again."""
-        super().resizeEvent(event)
-        self._elide()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Elide again in another font."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._elide()
-
-
-def _short_number(value: float) -> str:
-    if isinstance(value, int):
-        return str(value)
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g}"
-    return f"{value:.2f}" if 0.01 <= abs(value) < 1000 else f"{value:.3g}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from e3viz.gui.controls import ElidedLabel
+from e3viz.gui.labels import ElidedLabel
 from e3viz.gui.tables import TableCard
 from e3viz.labs.lab import Fact, Hit, Table
 

@@ -12,12 +12,14 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from e3viz.gui.controls import Choice, Field, PlainSlider
+from e3viz.gui.controls import Choice, Field
 from e3viz.gui.matrix import Matrix
+from e3viz.gui.room import give_way
+from e3viz.gui.sliders import PlainSlider
 from e3viz.gui.store import Store
 from e3viz.labs.lab import Check
 from e3viz.labs.session import Session
@@ -28,7 +30,7 @@ from e3viz.symmetry.notation import parse_number, parse_vector
 SECONDS = 1.8
 """How long “play” takes."""
 TICK, PATIENCE = 15, 0.5
-HEIGHT = 72
+HEIGHT, LEAST = 72, 620
 MIRRORS: dict[str, Vector] = {"⟂ x": (1.0, 0.0, 0.0), "⟂ y": (0.0, 1.0, 0.0), "⟂ z": (0.0, 0.0, 1.0)}
 NO_MIRROR, ALONG = "none", "⟂ axis"
 
@@ -42,6 +44,7 @@ class GBar(QFrame):
         self.setObjectName("g-bar")
         self.setAccessibleName("The current element g of E(3)")
         self.setFixedHeight(HEIGHT)
+        self.setMinimumWidth(LEAST)  # less than all its parts need: see `resizeEvent`
         self._store = store
         self._goal: Element | None = None
         self._shown: Element | None = None
@@ -268,19 +271,23 @@ class GBar(QFrame):
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(11)
         row.addWidget(name)
+        self._groups: dict[str, QWidget] = {}
         for label, widgets in (
             ("axis", (self.axis,)), ("angle", (self.slider, self.angle)), ("", (self.play,)), ("inversion", (self.inversion,)),
             ("mirror", (self.mirror,)), ("shift", (self.shift,)), ("", (self.presets,)),
         ):  # fmt: skip
-            group = QHBoxLayout()
-            group.setSpacing(4)
+            group = QWidget()
+            inside = QHBoxLayout(group)
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.setSpacing(4)
             if label:
                 word = QLabel(label)
                 word.setBuddy(widgets[0])
-                group.addWidget(word)
+                inside.addWidget(word)
+                self._groups[label] = group
             for widget in widgets:
-                group.addWidget(widget)
-            row.addLayout(group)
+                inside.addWidget(widget)
+            row.addWidget(group)
         row.addStretch(1)
         row.addWidget(self.matrix)
         row.addWidget(self.badge)
@@ -288,13 +295,15 @@ class GBar(QFrame):
     def _place_complaint(self) -> None:
         if self._wrong is not None:
             self.complaint.adjustSize()
-            left = min(self._wrong.x(), self.width() - self.complaint.width() - 10)
+            left = min(self._wrong.mapTo(self, QPoint(0, 0)).x(), self.width() - self.complaint.width() - 10)
             self.complaint.move(max(10, left), HEIGHT - self.complaint.height() - 3)
             self.complaint.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep a complaint under its field."""
+        """Show as much as there is room for, and keep a complaint under its field."""
         super().resizeEvent(event)
+        spared = (self.matrix, self.slider, self.presets, self._groups["mirror"], self._groups["shift"], self._groups["inversion"])
+        give_way(self.layout(), self.width(), spared)
         self._place_complaint()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from e3viz.gui.controls import ElidedLabel
+from e3viz.gui.labels import ElidedLabel
 from e3viz.gui.legend import Legend
 from e3viz.gui.view3d import View3D
 from e3viz.pictures.chart import Chart
@@ -176,6 +176,7 @@ class Canvas(QWidget):
             self.boxes[panel.name].show_panel(panel, theme, cameras.get(panel.name), fresh=fresh)
         for box in added:
             box.show()
+        self._place_header()
         self.header.raise_()
 
     def close_views(self) -> None:
@@ -212,9 +213,7 @@ class Canvas(QWidget):
                 self.drawn.emit()
 
     def _lay_out(self) -> None:
-        height = self.header.sizeHint().height()
-        self.header.setGeometry(SIDE, TOP, max(80, self.width() - 2 * SIDE), height)
-        self.header.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, self.bleeds)
+        height = self._place_header()
         if not self._panels:
             return
         if self.bleeds:
@@ -226,6 +225,16 @@ class Canvas(QWidget):
         for panel, place in zip(self._panels, places(self._panels, inside), strict=True):
             self.boxes[panel.name].leave_free(0, CARD)
             self.boxes[panel.name].setGeometry(place)
+
+    def _place_header(self) -> int:
+        """Put the title at the top, not under a legend that stands there; how high it is."""
+        height, taken = self.header.sizeHint().height(), 0
+        if self.bleeds:
+            legend = self.boxes[self._panels[0].name].legend
+            taken = legend.width() + GAP if legend is not None and legend.isVisibleTo(self) else 0
+        self.header.setGeometry(SIDE, TOP, max(80, self.width() - 2 * SIDE - taken), height)
+        self.header.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, self.bleeds)
+        return height
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep every panel at its place."""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from e3viz.errors import UserError
-from e3viz.gui.controls import ElidedLabel
+from e3viz.gui.labels import ElidedLabel
 
 
 class PathField(QWidget):

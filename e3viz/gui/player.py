@@ -10,57 +10,20 @@ import math
 import time
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from e3viz.errors import UserError
-from e3viz.gui.controls import Chip, Field, PlainSlider
+from e3viz.gui.controls import Chip, Field
+from e3viz.gui.place_field import Place
+from e3viz.gui.room import give_way
 from e3viz.gui.signs import SignButton
+from e3viz.gui.sliders import PlainSlider
 
 FASTEST = 240.0
 PATIENCE = 2.0
 """Seconds after which a picture that never came is no longer waited for."""
-CHART_HEIGHT = 96
-
-
-class Place(QLineEdit):
-    """“frame 412 of 1,000”: while a person is in it, only the number, to be typed over."""
-
-    decided = Signal(int)
-
-    def __init__(self, label: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._label, self._value, self._count = label[:1].lower() + label[1:], 0, 1
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.returnPressed.connect(self._decide)
-
-    def show_place(self, value: int, low: int, high: int) -> None:
-        """Show where among how many."""
-        self._value, self._count = value, high - low + 1
-        widest = f"{self._label} {high:,} of {self._count:,}"
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance(widest) + 30)
-        if not self.hasFocus():
-            self.setText(self._words())
-
-    def _words(self) -> str:
-        return f"{self._label} {self._value:,} of {self._count:,}"
-
-    def _decide(self) -> None:
-        digits = "".join(sign for sign in self.text().split(" of ")[0] if sign.isdigit())
-        if digits:
-            self.decided.emit(int(digits[:9]))
-        self.clearFocus()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Leave only the number."""
-        super().focusInEvent(event)
-        self.setText(str(self._value))
-        QTimer.singleShot(0, self, self.selectAll)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show all of it again."""
-        super().focusOutEvent(event)
-        self.setText(self._words())
+CHART_HEIGHT, SIDE, LEAST = 96, 14, 330
 
 
 class Player(QFrame):
@@ -74,6 +37,7 @@ class Player(QFrame):
         self.setObjectName(f"{lab}.player")
         self.setAccessibleName(f"Player of {label.lower()}")
         self._lab, self._field, self._label = lab, field, label.lower()
+        self.setMinimumWidth(LEAST)
         self._low, self._high, self._value = 0, 0, 0
         self._start = (0.0, 0)
         self._asked_at: float | None = None
@@ -262,6 +226,11 @@ class Player(QFrame):
         super().hideEvent(event)
         self.stop()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for."""
+        super().resizeEvent(event)
+        give_way(self._row, self.width() - 2 * SIDE, (self._names, self._first, self._last, self._fps, self._loop))
+
     def changeEvent(self, event: QEvent) -> None:
         """Another font needs another width."""
         super().changeEvent(event)
@@ -309,7 +278,7 @@ class Player(QFrame):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
+        row = self._row = QHBoxLayout()
         row.setSpacing(6)
         for button in (self._first, self._previous, self._play, self._next, self._last):
             row.addWidget(button)
@@ -321,7 +290,7 @@ class Player(QFrame):
         row.addStretch(0)
         row.addWidget(self._names)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(14, 8, 14, 8)
+        self._column.setContentsMargins(SIDE, 8, SIDE, 8)
         self._column.setSpacing(4)
         self._column.addLayout(row)
         self._room = QWidget()

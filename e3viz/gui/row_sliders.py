@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from e3viz.gui.controls import Slider
+from e3viz.gui.sliders import Slider
 from e3viz.labs.fields import Row, coerce
 
 LABEL_WIDTH = 64

@@ -8,9 +8,11 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from e3viz.gui.controls import Chip, Choice, ElidedLabel, Field, LongText, Number, Slider
+from e3viz.gui.controls import Chip, Choice, Field, LongText, Number
+from e3viz.gui.labels import ElidedLabel
 from e3viz.gui.paths import PathField
 from e3viz.gui.row_sliders import RowsEditor
+from e3viz.gui.sliders import Slider
 from e3viz.gui.table_editor import TableEditor
 from e3viz.labs.fields import Knob, change, coerce, hints, with_row
 

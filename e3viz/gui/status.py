@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-from e3viz.gui.controls import ElidedLabel
+from e3viz.gui.labels import ElidedLabel
 from e3viz.gui.work import Worker
 
 

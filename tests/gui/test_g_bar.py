@@ -37,7 +37,15 @@ def typed(field, text: str) -> None:
 
 def test_fits_a_small_window(bar):
     bar.show_check(Check(0.123, "forces"))
-    assert bar.minimumSizeHint().width() <= 1280
+    assert bar.layout().minimumSize().width() <= 1280
+    assert all(widget.isVisible() for widget in (bar.matrix, bar.presets, bar.slider, bar.mirror, bar.shift))
+    for width in (1100, 960, 800, bar.minimumWidth()):
+        bar.resize(width, 72)
+        assert bar.layout().minimumSize().width() <= width
+        assert bar.axis.isVisible() and bar.angle.isVisible() and bar.badge.isVisible()
+    assert not bar.matrix.isVisible()
+    bar.resize(1280, 72)
+    assert bar.matrix.isVisible()
 
 
 def test_typed_numbers_become_g_in_one_step_each(bar, store):
