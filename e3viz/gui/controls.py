@@ -50,6 +50,8 @@ class Field(QLineEdit):
             return
         self._value = self._settled = value
         self.setText(self._write(value))
+        if not self.hasFocus():
+            self.setCursorPosition(0)  # of a text that is too long, the beginning is shown
         self._mark("")
 
     def _typed(self, text: str) -> None:
