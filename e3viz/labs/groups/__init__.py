@@ -31,12 +31,14 @@ two cells on either side of the diagonal.
 ## The square
 
 It has four rotations, E, R₉₀, R₁₈₀ and R₂₇₀, and four mirrors: H in the level line, V in the upright one, D in the diagonal that rises to the
-right and D′ in the one that falls. A mirror in the line at the angle $\\varphi$ has the matrix
+right and D′ in the one that falls. The mirror $S_\\varphi$ in the line at the angle $\\varphi$ does this:
 
-$$S_\\varphi = \\left(\\cos 2\\varphi \\;\\; \\sin 2\\varphi \\;;\\; \\sin 2\\varphi \\;\\; -\\cos 2\\varphi\\right)$$
+$$\\hat{x} = x \\cos 2\\varphi + y \\sin 2\\varphi$$
 
-(rows parted by a semicolon). With $\\varphi = 45°$ it swaps x and y: that is D, and no other. The angle is that of the mirror line, not the $2\\varphi$ that
-stands in the matrix; mixing up the two gives one mirror two names.
+$$\\hat{y} = x \\sin 2\\varphi - y \\cos 2\\varphi$$
+
+At 45° it swaps x and y: that is D, and no other. The angle is that of the mirror line, not the $2\\varphi$ that stands in the matrix; mixing
+up the two gives one mirror two names.
 
 ## Representations
 

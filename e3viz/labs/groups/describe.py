@@ -173,7 +173,7 @@ def _representation_facts(state: State) -> list[Fact | Table]:
     found: list[Fact | Table] = [
         Fact("Components", str(rep.dim), "The size of its matrices.", tab, section),
         Fact("Is made of", rep.decomposition_text(), "Its irreps with their multiplicities.", tab, section),
-        Fact("D(g₁g₂) = D(g₁)D(g₂)", f"{rep.homomorphism_error:.1e}", "The largest difference over all pairs of elements.", tab, section),
+        Fact("D(g₁g₂) = D(g₁)D(g₂)", f"{rep.homomorphism_error:.1e}" if rep.homomorphism_error else "0", "The largest difference over all pairs of elements.", tab, section),
         Fact("Faithful", "yes" if rep.is_faithful else "no", "Whether different elements have different matrices.", tab, section),
     ]
     rows = tuple(
@@ -214,10 +214,15 @@ def pick(state: State, hit: Hit) -> State | None:
     wanted: dict[str, Callable[[], State]] = {
         "element": lambda: _acting(state, number, -1),
         "class": lambda: _acting(state, subject(state).group.classes[number][0], -1),
-        "subgroup": lambda: replace(state, subgroup=-1 if state.subgroup == number else number),
-        "irrep": lambda: replace(state, irrep=-1 if state.irrep == number else number),
+        "subgroup": lambda: _beside(replace(state, subgroup=-1 if state.subgroup == number else number), BESIDE[0], BESIDE[3]),
+        "irrep": lambda: _beside(replace(state, irrep=-1 if state.irrep == number else number), BESIDE[1], BESIDE[2]),
     }
     return wanted[word]() if word in wanted and number >= 0 else None
+
+
+def _beside(state: State, *useful: str) -> State:
+    """The same, showing the first of what is useful beside the figure unless one of it is there."""
+    return state if state.beside in useful else replace(state, beside=useful[0])
 
 
 def _acting(state: State, row: int, column: int) -> State:

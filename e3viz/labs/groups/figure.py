@@ -19,10 +19,10 @@ from e3viz.pictures.style import rgb
 from e3viz.symmetry.element import Element
 from e3viz.symmetry.groups import FiniteGroup
 
-FLAT = Camera(direction=(0.0, 0.0, 1.0), up=(0.0, 1.0, 0.0), focal=(0.0, 0.0, 0.0), height=3.0, parallel=True)
-SOLID = Camera(direction=(0.9, -0.42, 0.4), up=(0.0, 0.0, 1.0), focal=(0.0, 0.0, 0.0), height=3.35)
-REACH = 1.33
-"""How far axes and mirrors reach, where the farthest corner lies at 1."""
+FLAT = Camera(direction=(0.0, 0.0, 1.0), up=(0.0, 1.0, 0.0), parallel=True)
+SOLID = Camera(direction=(0.9, -0.42, 0.4), up=(0.0, 0.0, 1.0))
+REACH, ROOM = 1.33, 1.48
+"""How far axes and mirrors reach, where the farthest corner lies at 1; ROOM: the radius that the camera shows."""
 FACE, EDGE, ACCENT = (146, 170, 234), (112, 124, 148), (74, 107, 226)
 MOST_NUMBERED = 24
 PATH = 16
@@ -72,7 +72,9 @@ def scene(state: State, g: Element) -> Scene:
     """The figure as it is now."""
     shown = subject(state)
     now = motion(state, g)
-    actors: dict[str, Actor] = {}
+    room = np.array([np.zeros(3), now.shift]) if now.shift.any() else np.zeros((1, 3))
+    # never drawn: what the camera fits, whatever moves or is switched on
+    actors: dict[str, Actor] = {"room": Spheres(room, np.full(len(room), ROOM), np.zeros((len(room), 3), np.uint8), opacity=0.0)}
     if state.symmetry:
         actors.update(_elements(shown, now))
     actors.update(_body(shown, now, chosen_corner(state)))
@@ -81,7 +83,7 @@ def scene(state: State, g: Element) -> Scene:
         actors.update(_ghost(state, shown, now, g))
     if state.labels and (len(shown.points) <= MOST_NUMBERED or not shown.symbols):
         actors.update(_numbers(state, shown, now))
-    return Scene(actors, FLAT if shown.flat else SOLID, axes=state.axes)
+    return Scene(actors, FLAT if shown.flat else SOLID, axes=state.axes, frame_of=("room",))
 
 
 def corner_colours(shown: Subject) -> NDArray[np.uint8]:
