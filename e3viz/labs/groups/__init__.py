@@ -33,9 +33,9 @@ two cells on either side of the diagonal.
 It has four rotations, E, R₉₀, R₁₈₀ and R₂₇₀, and four mirrors: H in the level line, V in the upright one, D in the diagonal that rises to the
 right and D′ in the one that falls. The mirror $S_\\varphi$ in the line at the angle $\\varphi$ does this:
 
-$$\\hat{x} = x \\cos 2\\varphi + y \\sin 2\\varphi$$
+$$\\hat{x} = x\\,\\cos 2\\varphi + y\\,\\sin 2\\varphi$$
 
-$$\\hat{y} = x \\sin 2\\varphi - y \\cos 2\\varphi$$
+$$\\hat{y} = x\\,\\sin 2\\varphi - y\\,\\cos 2\\varphi$$
 
 At 45° it swaps x and y: that is D, and no other. The angle is that of the mirror line, not the $2\\varphi$ that stands in the matrix; mixing
 up the two gives one mirror two names.
@@ -46,9 +46,11 @@ A **representation** gives every element a matrix so that $D(ab) = D(a)\\,D(b)$.
 and so is every irrep $l$ of O(3): what a network stores as 1o or 2e is a representation of every point group at once. Its **character** is
 the trace $\\chi(g) = \\mathrm{tr}\\,D(g)$, the same for all elements of a class. How often an irrep of the group is in it is a scalar product,
 
-$$n_i = \\frac{1}{h} \\sum_g \\chi_i(g)^{*}\\, \\chi(g), \\qquad P_i = \\frac{d_i}{h} \\sum_g \\chi_i(g)^{*}\\, D(g)$$
+$$n_i = \\frac{1}{h} \\sum_g \\chi_i(g)^{*}\\, \\chi(g)$$
 
-and $P_i$ projects onto that part. Only what belongs to the trivial irrep (A, A₁, A₁g) may differ from zero in a molecule with this symmetry, whatever
+$$P_i = \\frac{d_i}{h} \\sum_g \\chi_i(g)^{*}\\, D(g)$$
+
+with $h$ elements and the dimension $d_i$, and $P_i$ projects onto that part. Only what belongs to the trivial irrep (A, A₁, A₁g) may differ from zero in a molecule with this symmetry, whatever
 a model has learned.
 
 *K. Sheriff and Y. Cao, poster on E(3)-equivariant neural networks (2022); M. S. Dresselhaus et al., Group Theory: Application to the Physics

@@ -173,7 +173,13 @@ def _representation_facts(state: State) -> list[Fact | Table]:
     found: list[Fact | Table] = [
         Fact("Components", str(rep.dim), "The size of its matrices.", tab, section),
         Fact("Is made of", rep.decomposition_text(), "Its irreps with their multiplicities.", tab, section),
-        Fact("D(g₁g₂) = D(g₁)D(g₂)", f"{rep.homomorphism_error:.1e}" if rep.homomorphism_error else "0", "The largest difference over all pairs of elements.", tab, section),
+        Fact(
+            "D(g₁g₂) = D(g₁)D(g₂)",
+            f"{rep.homomorphism_error:.1e}" if rep.homomorphism_error else "0",
+            "The largest difference over all pairs of elements.",
+            tab,
+            section,
+        ),
         Fact("Faithful", "yes" if rep.is_faithful else "no", "Whether different elements have different matrices.", tab, section),
     ]
     rows = tuple(
