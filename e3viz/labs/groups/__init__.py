@@ -50,8 +50,8 @@ $$n_i = \\frac{1}{h} \\sum_g \\chi_i(g)^{*}\\, \\chi(g)$$
 
 $$P_i = \\frac{d_i}{h} \\sum_g \\chi_i(g)^{*}\\, D(g)$$
 
-with $h$ elements and the dimension $d_i$, and $P_i$ projects onto that part. Only what belongs to the trivial irrep (A, A₁, A₁g) may differ from zero in a molecule with this symmetry, whatever
-a model has learned.
+where $h$ is the number of elements and $d_i$ the dimension; $P_i$ projects onto that part. Only what belongs to the trivial irrep (A, A₁, A₁g)
+may differ from zero in a molecule with this symmetry, whatever a model has learned.
 
 *K. Sheriff and Y. Cao, poster on E(3)-equivariant neural networks (2022); M. S. Dresselhaus et al., Group Theory: Application to the Physics
 of Condensed Matter (Springer 2008).*
