@@ -109,7 +109,6 @@ class Lab:
     settle(state): does what pictures left out to come quickly (the rest of a long file); True if they would now show more. The
     window calls it after drawing, with progress, and asks for the pictures again.
     tour: states worth showing; the default state where there are none.
-    plays: fields whose change, by a click, an action or the form, runs the playable field once from its lowest to its highest value.
     """
 
     name: str
@@ -130,4 +129,3 @@ class Lab:
     actions: tuple[Action, ...] = ()
     films: Callable[[Any, Element], list[Film]] = lambda state, g: []
     tour: tuple[Any, ...] = field(default=())
-    plays: tuple[str, ...] = ()

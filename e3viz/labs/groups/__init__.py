@@ -126,5 +126,4 @@ LAB = Lab(
         State(shape="solid", group="Oh", element=10, beside="representation", representation="irreps of O(3)", irreps="2e", adapted=True),
         State(shape="solid", group="Ih", element=1),
     ),
-    plays=("element", "before"),
 )
