@@ -1,13 +1,17 @@
-"""What a lab knows of its state, in the inspector: labels with values, by section, and tables."""
+"""What a lab knows of its state, in the inspector: cards of what goes on, labels with values, by section, and tables."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from e3viz.gui.cards import CardBox
 from e3viz.gui.labels import ElidedLabel
 from e3viz.gui.tables import TableCard
-from e3viz.labs.lab import Fact, Hit, Table
+from e3viz.labs.lab import Card, Fact, Hit, Table, Told
+from e3viz.pictures.style import Theme
 
 BESIDE = 22
 """A value of more letters stands under its label, not beside it."""
@@ -47,40 +51,57 @@ def fits_beside(fact: Fact) -> bool:
 
 
 class Facts(QWidget):
-    """Facts and tables of one tab. hit(Hit): a row of a table was clicked. What stays the same is kept, so that nothing flickers."""
+    """Cards, facts and tables of one tab. hit(Hit): a card or a row of a table was clicked; acted(Action): a button of a card. What
+    stays the same is kept, so that nothing flickers."""
 
     hit = Signal(object)
+    acted = Signal(object)
 
-    def __init__(self, lab: str, parent: QWidget | None = None) -> None:
+    def __init__(self, lab: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lab = lab
+        self._lab, self._theme = lab, theme
         self._shape: list[tuple[object, ...]] = []
+        self._cards: list[CardBox] = []
         self._rows: list[FactRow] = []
         self._tables: list[TableCard] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(7)
 
-    def show_facts(self, facts: list[Fact | Table]) -> None:
+    def set_theme(self, theme: Theme) -> None:
+        """Show the next ones in other colours."""
+        self._theme, self._shape = theme, []
+
+    def show_facts(self, facts: Sequence[Told]) -> None:
         """Show these."""
+        cards = [fact for fact in facts if isinstance(fact, Card)]
         plain = _by_section([fact for fact in facts if isinstance(fact, Fact)])
         tables = [fact for fact in facts if isinstance(fact, Table)]
         shape: list[tuple[object, ...]] = [(f.section, f.label, fits_beside(f)) for f in plain]
         shape += [(table.name, table.columns) for table in tables]
+        shape += [("card", card.name) for card in cards]
         if shape != self._shape:
-            self._rebuild(plain, tables)
+            self._rebuild(cards, plain, tables)
             self._shape = shape
+        for box, one in zip(self._cards, cards, strict=True):
+            box.show_card(one)
         for row, fact in zip(self._rows, plain, strict=True):
             row.show_fact(fact)
         for card, table in zip(self._tables, tables, strict=True):
             card.show_table(table)
 
-    def _rebuild(self, plain: list[Fact], tables: list[Table]) -> None:
+    def _rebuild(self, cards: list[Card], plain: list[Fact], tables: list[Table]) -> None:
         while item := self._column.takeAt(0):
             if widget := item.widget():
                 widget.hide()
                 widget.deleteLater()
-        self._rows, self._tables = [], []
+        self._rows, self._tables, self._cards = [], [], []
+        for one in cards:
+            box = CardBox(self._lab, one, self._theme)
+            box.clicked.connect(lambda keys, name=one.name: self.hit.emit(Hit("card", name, keys=keys)))
+            box.acted.connect(self.acted)
+            self._column.addWidget(box)
+            self._cards.append(box)
         section = ""
         for fact in plain:
             if fact.section != section:

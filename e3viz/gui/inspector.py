@@ -5,6 +5,7 @@ A tab is built when it is first looked at, the whole inspector only after the fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -15,7 +16,7 @@ from e3viz.gui.facts import Facts
 from e3viz.gui.flow import FlowLayout
 from e3viz.gui.forms import Form
 from e3viz.gui.work import Worker
-from e3viz.labs.lab import Action, Fact, Lab, Table
+from e3viz.labs.lab import Action, Lab, Told
 from e3viz.pictures.style import Theme
 
 WIDTH = 316
@@ -29,7 +30,7 @@ class Tab(QScrollArea):
     hit = Signal(object)
     acted = Signal(object)
 
-    def __init__(self, lab: Lab, tab: str, state: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, lab: Lab, tab: str, state: Any, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -50,8 +51,9 @@ class Tab(QScrollArea):
             for action in actions:
                 flow.addWidget(self._button(lab.name, action))
             column.addWidget(box)
-        self.facts = Facts(lab.name)
+        self.facts = Facts(lab.name, theme)
         self.facts.hit.connect(self.hit)
+        self.facts.acted.connect(self.acted)
         column.addWidget(self.facts)
         column.addStretch(1)
         self.setWidget(inside)
@@ -80,7 +82,7 @@ class Inspector(QFrame):
         self.setFixedWidth(WIDTH)
         self._lab, self._worker, self._theme = lab, worker, theme
         self._state: Any = None
-        self._known: list[Fact | Table] = []
+        self._known: Sequence[Told] = []
         self._tabs: dict[str, Tab] = {}
         self._explanation: Explanation | None = None
         self._pages = QStackedWidget()
@@ -110,17 +112,21 @@ class Inspector(QFrame):
         elif self._tab is not None:
             self._tab.form.show_state(state)
 
-    def show_facts(self, facts: list[Fact | Table]) -> None:
+    def show_facts(self, facts: Sequence[Told]) -> None:
         """Show other facts, each on its tab."""
         self._known = facts
         if self._tab is not None:
             self._tab.facts.show_facts(self._facts_of(self._names[self._pages.currentIndex()]))
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw formulas in other colours."""
+        """Draw formulas and cards in other colours."""
         self._theme = theme
         if self._explanation is not None:
             self._explanation.set_theme(theme)
+        for name, tab in self._tabs.items():
+            tab.facts.set_theme(theme)
+            if tab is self._tab:
+                tab.facts.show_facts(self._facts_of(name))
 
     def mark(self, name: str, sentence: str) -> bool:
         """Say under a field what is wrong with it; False if it is nowhere to be seen."""
@@ -135,7 +141,7 @@ class Inspector(QFrame):
             self._explanation = Explanation(self._lab.explain, self._worker, self._theme)
             self._replace(place, self._explanation)
         elif name != EXPLAIN and name not in self._tabs:
-            tab = Tab(self._lab, name, self._state)
+            tab = Tab(self._lab, name, self._state, self._theme)
             tab.asked.connect(self.asked)
             tab.hit.connect(self.hit)
             tab.acted.connect(self.acted)
@@ -152,7 +158,7 @@ class Inspector(QFrame):
         """The tab on view; None for the explanation."""
         return self._tabs.get(self._names[self._pages.currentIndex()])
 
-    def _facts_of(self, name: str) -> list[Fact | Table]:
+    def _facts_of(self, name: str) -> Sequence[Told]:
         """The facts of a tab; those of none are on the first."""
         first = name == self._lab.tabs[0]
         return [fact for fact in self._known if fact.tab == name or (first and fact.tab not in self._lab.tabs)]

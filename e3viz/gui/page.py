@@ -8,6 +8,7 @@ the equivariance error are asked for when the picture is on the screen.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolTip, QVBoxLayout, QWidge
 from e3viz.errors import UserError
 from e3viz.gui.asking import Newest
 from e3viz.gui.inspector import Inspector
+from e3viz.gui.live import Live
 from e3viz.gui.panels import Canvas
 from e3viz.gui.play_strip import PlayStrip
+from e3viz.gui.questions import answered
 from e3viz.gui.store import Store
 from e3viz.gui.theme import ThemeState
 from e3viz.gui.work import Worker
 from e3viz.labs.fields import change, knobs
-from e3viz.labs.lab import Action, Check, Fact, Hit, Lab, Table
+from e3viz.labs.lab import Action, Check, Fact, Hit, Lab, Told
 from e3viz.labs.session import Session
 from e3viz.pictures.diagram import Diagram, Formula
 from e3viz.pictures.scene import Scene
@@ -72,6 +75,7 @@ class Page(QWidget):
         self._canvas = Canvas(lab.title)
         self._strip = PlayStrip.of(lab)
         self._inspector = Inspector(lab, worker, theme.theme)
+        self._live = Live(lab, worker, lambda: self._state, self) if lab.watch is not None else None
         self._lay_out()
         self._connect()
 
@@ -136,7 +140,7 @@ class Page(QWidget):
             text=f"reading on for {lab.title.lower()}",
         )
 
-    def _tell(self, told: tuple[list[Fact | Table], Check | None]) -> None:
+    def _tell(self, told: tuple[Sequence[Told], Check | None]) -> None:
         facts, self._check = told
         self._inspector.show_facts(facts)
         self.status_text.emit(" · ".join(f"{fact.label} {fact.value}" for fact in facts if isinstance(fact, Fact) and fact.status))
@@ -178,9 +182,9 @@ class Page(QWidget):
             QToolTip.hideText()
 
     def act(self, action: Action) -> None:
-        """Do one of the lab's actions, as one step of undo."""
-        state = self._state
-        self._act(lambda: action.apply(state), action.title[:1].lower() + action.title[1:])
+        """Do one of the lab's actions, as one step of undo; first it may ask something."""
+        text = action.title[:1].lower() + action.title[1:].rstrip("…")
+        answered(action, self, lambda apply: self._act(lambda state=self._state: apply(state), text))
 
     def _act(self, make: Any, text: str) -> None:
         name = self.lab.name
@@ -237,6 +241,8 @@ class Page(QWidget):
         if self._closed:
             return
         self._closed = True
+        if self._live is not None:
+            self._live.stop()
         self._store.changed.disconnect(self._session_changed)
         self._theme.changed.disconnect(self._retheme)
         self._pictures.forget()
@@ -264,6 +270,8 @@ class Page(QWidget):
         self._stands.connect(self._afterwards, Qt.ConnectionType.QueuedConnection)
         self._canvas.camera_moved.connect(self._store.set_camera)
         self._canvas.parallel_wanted.connect(self._project)
+        if self._live is not None:
+            self._live.moved.connect(lambda: self.refresh(force=True))
         if self._strip is not None:
             self._strip.asked.connect(self._wish)
             self._strip.picked.connect(self._pick)

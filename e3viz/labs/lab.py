@@ -7,7 +7,7 @@ current element of E(3); whatever the lab shows, g acts on it through the repres
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,14 +71,38 @@ class Hit:
 class Action:
     """Something a person does with one click that is more than one field: a pure function from state to state.
 
-    name: stable, kebab-case; tab: the inspector tab that shows it as a button ("" for menu and palette only)."""
+    name: stable, kebab-case; tab: the inspector tab that shows it as a button ("" for menu and palette only). asks: a question that is
+    put first, with `given` as the answer that stands there; then it is apply(state, answer). careful: a sentence to agree to first.
+    sign: what its button on a card shows, one of play, pause, stop, more; actions that share `more` are one menu."""
 
     name: str
     title: str
     tip: str
-    apply: Callable[[Any], Any]
+    apply: Callable[..., Any]
     shortcut: str = ""
     tab: str = ""
+    asks: str = ""
+    given: str = ""
+    careful: str = ""
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """Something that goes on by itself, such as a run, in the inspector. name: what a click on it is reported as (Hit.panel = "card",
+    item = name); fraction: how far it is, None for no bar; colour: of the bar; selected: whether it is on view."""
+
+    name: str
+    title: str
+    value: str = ""
+    text: str = ""
+    fraction: float | None = None
+    colour: str = "accent"
+    actions: tuple[Action, ...] = ()
+    tip: str = ""
+    tab: str = ""
+    section: str = ""
+    selected: bool = True
 
 
 @dataclass(frozen=True)
@@ -91,7 +115,10 @@ class Film:
     seconds: float = 4.0
 
 
-def no_facts(state: Any, g: Element) -> list[Fact | Table]:
+Told = Fact | Table | Card
+
+
+def no_facts(state: Any, g: Element) -> Sequence[Told]:
     """For a lab that has none."""
     return []
 
@@ -108,6 +135,8 @@ class Lab:
     save_file(state, g, path): writes what is shown, changed as it is shown, to a file; None if there is nothing to write.
     settle(state): does what pictures left out to come quickly (the rest of a long file); True if they would now show more. The
     window calls it after drawing, with progress, and asks for the pictures again.
+    watch(state): what the pictures depend on beside state and g (a run that goes on), as a cheap value: while the lab is on view it is
+    asked again and again, and another answer means other pictures. None for a lab that shows nothing that goes on by itself.
     tour: states worth showing; the default state where there are none.
     """
 
@@ -116,7 +145,7 @@ class Lab:
     section: str
     State: type
     pictures: Callable[[Any, Element], Sheet]
-    facts: Callable[[Any, Element], list[Fact | Table]] = no_facts
+    facts: Callable[[Any, Element], Sequence[Told]] = no_facts
     code: Callable[[Any, Element], str] = lambda state, g: ""
     check: Callable[[Any, Element], Check | None] = lambda state, g: None
     explain: str = ""
@@ -126,6 +155,7 @@ class Lab:
     open_file: Callable[[Any, Path], Any] | None = None
     save_file: Callable[[Any, Element, Path], None] | None = None
     settle: Callable[[Any], bool] = lambda state: False
+    watch: Callable[[Any], Hashable] | None = None
     actions: tuple[Action, ...] = ()
     films: Callable[[Any, Element], list[Film]] = lambda state, g: []
     tour: tuple[Any, ...] = field(default=())

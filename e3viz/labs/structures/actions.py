@@ -86,7 +86,7 @@ def samples() -> tuple[Action, ...]:
     return tuple(
         Action(
             f"sample-{sample.name}", f"Sample: {sample.title}", f"Show {sample.title}.",
-            lambda state, name=sample.name: showing(state, PREFIX + name),  # type: ignore[misc]
+            lambda state, name=sample.name: showing(state, PREFIX + name),
         )
         for sample in SAMPLES
     )  # fmt: skip

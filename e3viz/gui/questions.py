@@ -1,0 +1,42 @@
+"""What an action wants to know or to hear confirmed before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+
+from e3viz.labs.lab import Action
+
+
+def answered(action: Action, parent: QWidget, do: Callable[[Callable[[Any], Any]], None]) -> None:
+    """Call `do(apply)` with what the action does to a state, at once or when its question has been answered; not if it is refused."""
+    if action.asks:
+        _ask(action, parent, do)
+    elif action.careful:
+        _confirm(action, parent, do)
+    else:
+        do(action.apply)
+
+
+def _ask(action: Action, parent: QWidget, do: Callable[[Callable[[Any], Any]], None]) -> None:
+    dialog = QInputDialog(parent)
+    dialog.setObjectName("question")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(action.title.rstrip("…"))
+    dialog.setLabelText(action.asks)
+    dialog.setTextValue(action.given)
+    dialog.textValueSelected.connect(lambda text: do(lambda state: action.apply(state, text)))
+    dialog.open()
+
+
+def _confirm(action: Action, parent: QWidget, do: Callable[[Callable[[Any], Any]], None]) -> None:
+    box = QMessageBox(QMessageBox.Icon.Question, action.title.rstrip("…"), action.careful, parent=parent)
+    box.setObjectName("question")
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    yes = box.addButton(action.title.rstrip("…"), QMessageBox.ButtonRole.AcceptRole)
+    box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
+    yes.clicked.connect(lambda: do(action.apply))
+    box.open()
