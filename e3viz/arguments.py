@@ -11,6 +11,7 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -122,3 +123,27 @@ def existing(word: str) -> Path:
     except (OSError, ValueError):
         near = []
     raise FileError(f"There is no file “{word}”.", f"Did you mean “{near[0]}”?" if near else "")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One subcommand. arguments: adds its options to a parser; run: does it and returns the exit status; examples: for its help."""
+
+    name: str
+    summary: str
+    arguments: Callable[[Parser], None]
+    run: Callable[[argparse.Namespace], int]
+    examples: tuple[str, ...]
+
+    def parser(self) -> Parser:
+        """The parser of what follows its name."""
+        parser = Parser(
+            prog=f"e3viz {self.name}", description=self.summary[:1].upper() + self.summary[1:] + ".", epilog=examples_of(self.examples)
+        )
+        self.arguments(parser)
+        return parser
+
+
+def examples_of(lines: Sequence[str]) -> str:
+    """Examples as they stand at the end of a help text."""
+    return "examples:\n" + "\n".join(f"  {line}" for line in lines)

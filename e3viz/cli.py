@@ -11,31 +11,14 @@ import argparse
 import difflib
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from e3viz import __version__, task
-from e3viz.arguments import Parser, assignment, choice, existing, positive, size, text
+from e3viz.arguments import Command, Parser, examples_of, existing, text
 from e3viz.errors import FileError, UserError, nearest
+from e3viz.export.commands import ANIMATE, RENDER
 from e3viz.terminal import progress
-
-
-@dataclass(frozen=True)
-class Command:
-    """One subcommand. arguments: adds its options to a parser; run: does it and returns the exit status; examples: for its help."""
-
-    name: str
-    summary: str
-    arguments: Callable[[Parser], None]
-    run: Callable[[argparse.Namespace], int]
-    examples: tuple[str, ...]
-
-    def parser(self) -> Parser:
-        """The parser of what follows its name."""
-        parser = Parser(prog=f"e3viz {self.name}", description=_sentence(self.summary), epilog=_examples(self.examples))
-        self.arguments(parser)
-        return parser
 
 
 def program() -> None:
@@ -96,7 +79,7 @@ def _defect(error: Exception) -> int:
 
 def _window_parser() -> Parser:
     commands = "\n".join(f"  {command.name:<10}{command.summary}" for command in COMMANDS)
-    examples = _examples(("e3viz", "e3viz structure.cif run.extxyz", "e3viz --lab structures molecule.xyz", "e3viz render --help"))
+    examples = examples_of(("e3viz", "e3viz structure.cif run.extxyz", "e3viz --lab structures molecule.xyz", "e3viz render --help"))
     parser = Parser(
         prog="e3viz",
         usage="e3viz [FILE…] [--lab LAB] [--session FILE]\n       e3viz COMMAND …",
@@ -192,58 +175,6 @@ def _info(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _render_arguments(parser: Parser) -> None:
-    add = parser.add_argument
-    add("lab", metavar="LAB", type=text, help="the lab that draws; see “e3viz labs”")
-    add("file", metavar="FILE", nargs="?", type=text, help="the file it shows; without one, a default worth looking at")
-    add("-o", "--output", metavar="OUT", type=Path, required=True, help="the file to write; its suffix says in which format")
-    add("--set", metavar="field=value", type=assignment, action="append", default=[], help="a setting of the lab; more may follow it")
-    add("--state", metavar="STATE.json", type=Path, help="settings of the lab as JSON, or a saved session")
-    add("--g", metavar="G", type=text, help="the element of E(3) that acts: “axis=x,y,z angle=deg inversion mirror=x,y,z shift=x,y,z”")
-    add("--size", metavar="WxH", type=size, default=(1200.0, 900.0, "px"), help="1600x1200 pixels, or 80x60mm on paper")
-    add("--dpi", metavar="N", type=positive, help="dots per inch: 300 for a size in mm, otherwise 96; more makes text larger")
-    add("--theme", metavar="light|dark", type=choice("theme", ("light", "dark")), default="light", help="colours; light if not given")
-    add("--transparent", action="store_true", help="no background")
-    add("--no-title", action="store_true", help="leave out the title and the line under it")
-    add("--no-legend", action="store_true", help="leave out what colours and marks mean")
-    add("--panel", metavar="NAME", type=text, default="", help="one of the lab's pictures alone")
-    add("--view", metavar="V", type=text, default="", help="x, y, z, -x, …, a lattice vector a, b, c, or a direction such as 1,1,0")
-
-
-def _render(asked: argparse.Namespace) -> int:
-    from e3viz.export.figure import FigureOptions, export_figure
-    from e3viz.export.request import Request, sheet_of
-    from e3viz.pictures.style import THEMES
-    from e3viz.symmetry.notation import parse_element
-
-    width, height, unit = asked.size
-    options = FigureOptions(
-        width=width,
-        height=height,
-        unit=unit,
-        dpi=asked.dpi or (300.0 if unit == "mm" else 96.0),
-        theme=THEMES[asked.theme],
-        transparent=asked.transparent,
-        panel=asked.panel or None,
-        title=not asked.no_title,
-        legend=not asked.no_legend,
-    )
-    request = Request(
-        lab=asked.lab,
-        file=existing(asked.file) if asked.file else None,
-        state=asked.state,
-        settings=dict(asked.set),
-        g=None if asked.g is None else parse_element(asked.g),
-        view=asked.view,
-    )
-    output = asked.output.expanduser()
-    if not output.parent.is_dir():
-        raise FileError(f"There is no folder “{output.parent}” to write {output.name} into.", "Make it first.")
-    with progress():
-        export_figure(sheet_of(request), output, options)
-    return 0
-
-
 def _tour_arguments(parser: Parser) -> None:
     parser.add_argument("files", nargs="*", metavar="FILE", type=text, help="a structure file for the labs that show one")
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder for the pictures; it is made if needed")
@@ -264,28 +195,10 @@ def _print_json(value: object) -> None:
     print(json.dumps(value, indent=1, ensure_ascii=False))
 
 
-def _sentence(summary: str) -> str:
-    return summary[:1].upper() + summary[1:] + "."
-
-
-def _examples(lines: Sequence[str]) -> str:
-    return "examples:\n" + "\n".join(f"  {line}" for line in lines)
-
-
 COMMANDS: tuple[Command, ...] = (
     Command("labs", "list the labs, or the settings of one", _labs_arguments, _labs, ("e3viz labs", "e3viz labs structures")),
-    Command(
-        "render",
-        "draw what the window would show into a picture, a vector figure or a 3D model",
-        _render_arguments,
-        _render,
-        (
-            "e3viz render structures -o ethanol.png",
-            "e3viz render structures crystal.cif --set supercell=2,2,1 style='space filling' --view a -o crystal.pdf",
-            "e3viz render structures run.extxyz --set frame=12 --g 'axis=0,0,1 angle=90 inversion' --size 80x60mm --dpi 600 -o figure.png",
-            "e3viz render structures --theme dark --transparent -o model.glb",
-        ),
-    ),
+    RENDER,
+    ANIMATE,
     Command("info", "say what a structure file holds", _info_arguments, _info, ("e3viz info run.extxyz", "e3viz info crystal.cif --json")),
     Command(
         "tour",

@@ -30,6 +30,16 @@ class Place:
     width: float
     height: float
 
+    @property
+    def right(self) -> float:
+        """Where it ends to the right."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Where it ends at the foot."""
+        return self.y + self.height
+
     def inset(self, by: float, top: float = 0.0) -> Place:
         """The rectangle smaller by a margin all round, and by more at the top."""
         return Place(self.x + by, self.y + by + top, max(1.0, self.width - 2.0 * by), max(1.0, self.height - 2.0 * by - top))
@@ -44,6 +54,20 @@ class Composition:
     below: tuple[Shape, ...]
     scenes: tuple[tuple[Place, Scene], ...]
     above: tuple[Shape, ...]
+
+    def ground(self, place: Place, theme: Theme) -> Theme | None:
+        """The theme with the colour that lies under a place as its page: that of the card that holds it, or the page itself; None where
+        the place lies partly on a card."""
+        cards = [box for box in self.below if isinstance(box, Box)]
+        if any(
+            box.x <= place.x and box.y <= place.y and place.right <= box.x + box.width and place.bottom <= box.y + box.height
+            for box in cards
+        ):
+            return replace(theme, page=theme.raised)
+        apart = (
+            place.right <= box.x or box.x + box.width <= place.x or place.bottom <= box.y or box.y + box.height <= place.y for box in cards
+        )
+        return theme if all(apart) else None
 
 
 def chosen(sheet: Sheet, panel: str | None) -> tuple[Panel, ...]:

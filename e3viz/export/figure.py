@@ -106,8 +106,9 @@ def pixels(sheet: Sheet, options: FigureOptions = FigureOptions()) -> NDArray[np
         x0, x1 = round(place.x * across), round((place.x + place.width) * across)
         y0, y1 = round(place.y * down), round((place.y + place.height) * down)
         x1, y1 = max(x0 + 1, x1), max(y0 + 1, y1)
-        see_through = options.transparent or bool(figure.below)
-        image = render_scene(scene, options.theme, (x1 - x0, y1 - y0), transparent=see_through, scale=across)
+        ground = None if options.transparent else figure.ground(place, options.theme)
+        see_through = ground is None
+        image = render_scene(scene, ground or options.theme, (x1 - x0, y1 - y0), transparent=see_through, scale=across)
         part = canvas[y0:y1, x0:x1]
         canvas[y0:y1, x0:x1] = (
             raster.over(part, image[: part.shape[0], : part.shape[1]]) if see_through else image[: part.shape[0], : part.shape[1]]

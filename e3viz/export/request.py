@@ -35,8 +35,28 @@ class Request:
     view: str = ""
 
 
-def sheet_of(request: Request) -> Sheet:
-    """What the window would show; raises UserError or FileError."""
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a request comes to: a lab with its state, g, and cameras of panels, of which `view` is one for all."""
+
+    lab: Lab
+    state: Any
+    g: Element
+    cameras: Mapping[str, Camera]
+    view: Camera | None
+
+    def sheet(self) -> Sheet:
+        """What the window would show; raises UserError or FileError."""
+        return self.seen(self.lab.pictures(self.state, self.g))
+
+    def seen(self, sheet: Sheet) -> Sheet:
+        """A sheet of the lab, seen as asked."""
+        sheet = _seen_from(sheet, self.cameras)
+        return sheet if self.view is None else _seen_from(sheet, {panel.name: self.view for panel in sheet.panels})
+
+
+def asked(request: Request) -> Asked:
+    """What a request comes to; raises UserError or FileError."""
     lab = labs.load(request.lab)
     state, g, cameras = _start(request, lab)
     if request.file is not None:
@@ -45,13 +65,8 @@ def sheet_of(request: Request) -> Sheet:
         state = lab.open_file(state, request.file)
     if request.settings:
         state = change(state, **request.settings)
-    sheet = _seen_from(
-        lab.pictures(state, g), {name.partition("/")[2]: c for name, c in cameras.items() if name.startswith(f"{lab.name}/")}
-    )
-    if not request.view:
-        return sheet
-    camera = camera_from(request.view, _cell(state))
-    return _seen_from(sheet, {panel.name: camera for panel in sheet.panels})
+    own = {name.partition("/")[2]: camera for name, camera in cameras.items() if name.startswith(f"{lab.name}/")}
+    return Asked(lab, state, g, own, camera_from(request.view, _cell(state)) if request.view else None)
 
 
 def _start(request: Request, lab: Lab) -> tuple[Any, Element, Mapping[str, Camera]]:

@@ -1,4 +1,4 @@
-"""Scenes to pixels with no display: one off-screen window per picture, drawn at twice the size and averaged down.
+"""Scenes to pixels with no display: an off-screen window, drawn at twice the size and averaged down.
 
 A transparent background is worked out from two pictures, on black and on white: what differs between them is what shines
 through. That is exact for whatever VTK blends, ghosts and labels included, where the alpha it writes itself is not.
@@ -21,30 +21,48 @@ LARGEST = 8000
 """Longest side in pixels that is drawn at FINENESS; beyond it graphics memory would run out, and edges are fine enough anyhow."""
 
 
-def render_scene(scene: Scene, theme: Theme, size: tuple[int, int], *, transparent: bool = False, scale: float = 1.0) -> NDArray[np.uint8]:
-    """Pixels (h, w, 4), straight alpha, of a scene through its own camera. size: width and height in pixels; scale: how many of these
-    make one point, for the widths of lines and the sizes of labels."""
-    width, height = max(1, int(size[0])), max(1, int(size[1]))
-    fine = FINENESS if max(width, height) * FINENESS <= LARGEST else 1
-    window = _window(width * fine, height * fine)
-    from e3viz.pictures.stage import Stage
+class Offscreen:
+    """A stage with no display, for one picture or for one after another: what stays is kept, as in the window.
 
-    stage = Stage(window, pixels=scale * fine, smooth=fine == 1)
-    try:
-        stage.show(scene, theme)
-        stage.set_camera(scene.camera, scene)
+    size: width and height in pixels; scale: how many of these make one point, for the widths of lines and the sizes of labels;
+    fineness: drawn so many times larger and averaged down; 1 softens the edges of the finished picture instead."""
+
+    def __init__(self, size: tuple[int, int], scale: float = 1.0, fineness: int = FINENESS) -> None:
+        self.size = max(1, int(size[0])), max(1, int(size[1]))
+        self._fine = fineness if max(self.size) * fineness <= LARGEST else 1
+        self._window = _window(self.size[0] * self._fine, self.size[1] * self._fine)
+        from e3viz.pictures.stage import Stage
+
+        self._stage = Stage(self._window, pixels=scale * self._fine, smooth=self._fine == 1)
+
+    def draw(self, scene: Scene, theme: Theme, *, transparent: bool = False) -> NDArray[np.uint8]:
+        """Pixels (h, w, 4), straight alpha, of a scene through its own camera."""
+        self._stage.show(scene, theme)
+        self._stage.set_camera(scene.camera, scene)
         if not transparent:
-            opaque = np.full((height, width, 4), 255, dtype=np.uint8)
-            opaque[..., :3] = np.rint(_averaged(_shot(window), fine))
+            opaque = np.full((self.size[1], self.size[0], 4), 255, dtype=np.uint8)
+            shot = _shot(self._window)
+            opaque[..., :3] = shot if self._fine == 1 else np.rint(_averaged(shot, self._fine))
             return opaque
         shots = []
         for level in (0.0, 1.0):
-            stage.renderer.SetBackground(level, level, level)
-            shots.append(_averaged(_shot(window), fine))
+            self._stage.renderer.SetBackground(level, level, level)
+            shots.append(_averaged(_shot(self._window), self._fine))
         return _unmixed(*shots)
+
+    def close(self) -> None:
+        """Let go of everything; it draws no more."""
+        self._stage.close()
+        self._window.Finalize()
+
+
+def render_scene(scene: Scene, theme: Theme, size: tuple[int, int], *, transparent: bool = False, scale: float = 1.0) -> NDArray[np.uint8]:
+    """One picture of one scene; see `Offscreen`."""
+    offscreen = Offscreen(size, scale)
+    try:
+        return offscreen.draw(scene, theme, transparent=transparent)
     finally:
-        stage.close()
-        window.Finalize()
+        offscreen.close()
 
 
 def _window(width: int, height: int) -> Any:
