@@ -21,7 +21,7 @@ class Entry:
     module: str
 
 
-POTENTIALS: tuple[Entry, ...] = ()
+POTENTIALS: tuple[Entry, ...] = (Entry("nequip", "NequIP", "e3viz.potentials.nequip"),)
 
 
 def kind(name: str) -> Kind:

@@ -266,7 +266,7 @@ class _Product(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Any:
-        return *_Pull.apply(g, *ctx.saved_tensors, ctx.task), None
+        return *_Pull.apply(g, *ctx.saved_tensors, ctx.task), None  # type: ignore[no-untyped-call]
 
 
 class _Pull(torch.autograd.Function):
@@ -279,7 +279,7 @@ class _Pull(torch.autograd.Function):
         return ctx.task.pull(g, x, y, w)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, hx: Tensor, hy: Tensor, hw: Tensor) -> Any:
         return *ctx.task.pull_twice(ctx.saved_tensors, (hx, hy, hw)), None
 

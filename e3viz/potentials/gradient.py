@@ -1,0 +1,183 @@
+"""The fit that all networks share: Adam on energies, forces and stress, batch by batch (D. Kingma and J. Ba, arXiv 1412.6980).
+
+Every weight of the network lies in one vector, and so do gradients, moments and the running average of weights: a step is a few
+operations on vectors, and the state of a fit is a few arrays. A weight may carry a `gain`: Adam then steps in units of it, as if the
+weight were stored divided by it. Which structures meet in a batch depends on the seed and the epoch alone, so a restored fit goes on
+with the very numbers of an uninterrupted one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from e3viz import task
+from e3viz.errors import UserError
+from e3viz.potentials.contract import Arrays, Card, Fit, FitData
+from e3viz.potentials.graphs import Graphs, average_neighbours, graph, respond, together
+from e3viz.potentials.neural import DTYPES, NeuralPotential, NeuralSettings, Scaled, check_device, residual
+from e3viz.potentials.settings import plain
+
+_BETAS = (0.9, 0.999)
+_EPSILON = 1e-8
+
+
+class GradientFit(Fit):
+    """A fit of a kind of network under way."""
+
+    def __init__(self, kind: type[NeuralPotential], settings: NeuralSettings, data: FitData) -> None:
+        check_device(settings.device)
+        if not data.train:
+            raise UserError("There is nothing to fit to.", "Give at least one training structure.")
+        self.kind, self.settings, self.data = kind, settings, data
+        self.dtype = DTYPES[settings.dtype]
+        cutoff: float = settings.r_max  # type: ignore[attr-defined]  # every kind of network has one
+        self.card = Card(kind.kind, data.elements, cutoff, plain(settings), dict(data.references))
+        self.graphs = self._graphs(cutoff)
+        self.sample_weights = torch.as_tensor(np.ones(len(data.train)) if data.weights is None else data.weights)
+        self.model = self._new_model()
+        self.weights, self.gains = _flattened(self.model, self.dtype, settings.device)
+        self.average = self.weights.clone()
+        self.moments = torch.zeros(2, len(self.weights), dtype=self.dtype, device=settings.device)
+        self.steps, self.rate, self.best, self.waited = 0, settings.learning_rate, math.inf, 0
+
+    def epoch(self) -> Mapping[str, float]:
+        """See the contract."""
+        order = np.random.default_rng([self.data.seed, self.epochs]).permutation(len(self.graphs))
+        batches = [order[start : start + self.settings.batch] for start in range(0, len(order), self.settings.batch)]
+        sums: dict[str, float] = {}
+        for n, batch in enumerate(batches):
+            task.report(n, len(batches), f"Epoch {self.epochs + 1}")
+            for name, value in self._step(batch).items():
+                sums[name] = sums.get(name, 0.0) + value * len(batch) / len(order)
+        self.epochs += 1
+        return {**sums, "learning_rate": self.rate}
+
+    @property
+    def done(self) -> bool:
+        """After the last epoch of the settings."""
+        return self.epochs >= self.settings.epochs
+
+    def validated(self, score: float) -> None:
+        """Lower the rate when `patience` epochs in a row were no better than the best before."""
+        if score < self.best:
+            self.best, self.waited = score, 0
+            return
+        self.waited += 1
+        if self.waited > self.settings.patience:
+            self.rate, self.waited = self.rate * self.settings.factor, 0
+
+    def potential(self) -> NeuralPotential:
+        """With the running average of the weights."""
+        model = deepcopy(self.model)
+        averaged = self.average if self.settings.average else self.weights
+        for parameter, part in zip(model.parameters(), _views(averaged, model), strict=True):
+            parameter.data = part.clone()
+        return self.kind(self.card, model)
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """See the contract."""
+        arrays = {name: getattr(self, name).cpu().numpy().copy() for name in ("weights", "average", "moments")}
+        return {
+            **arrays,
+            "counts": np.array([self.epochs, self.steps, self.waited], dtype=np.int64),
+            "schedule": np.array([self.rate, self.best]),
+        }
+
+    def restore(self, state: Arrays) -> None:
+        """See the contract."""
+        for name in ("weights", "average", "moments"):
+            own: Tensor = getattr(self, name)
+            if name not in state or state[name].shape != tuple(own.shape):
+                raise UserError("This checkpoint belongs to another network.", "Go on with the settings and elements it was made with.")
+            own.copy_(torch.tensor(state[name]))
+        self.epochs, self.steps, self.waited = (int(n) for n in state["counts"])
+        self.rate, self.best = (float(x) for x in state["schedule"])
+
+    def _step(self, batch: NDArray[np.int64]) -> dict[str, float]:
+        """One batch: loss, gradient, Adam, running average."""
+        graphs = together([self.graphs[n] for n in batch])
+        weights = self.sample_weights[batch].to(graphs.energy)
+        response = respond(self.model, graphs, differentiable=True)
+        parts = residual(graphs, response, weights)
+        settings = self.settings
+        loss = sum(w * p for w, p in zip((settings.energy_weight, settings.forces_weight, settings.stress_weight), parts, strict=True) if w)
+        if not isinstance(loss, Tensor):
+            raise UserError("All weights of the loss are zero.", "Give energy, forces or stress a weight.")
+        gradient = torch.cat([g.flatten() for g in torch.autograd.grad(loss, list(self.model.parameters()), materialize_grads=True)])
+        with torch.no_grad():
+            gradient *= self.gains
+            norm = float(gradient.norm())
+            if not math.isfinite(norm) or not math.isfinite(float(loss.detach())):
+                raise UserError(
+                    f"The loss stopped being a finite number in epoch {self.epochs + 1}.",
+                    "Lower the learning rate, clip gradients, or look for odd labels in the data.",
+                )
+            if settings.clip and norm > settings.clip:
+                gradient *= settings.clip / norm
+            self._adam(gradient)
+        return {
+            "loss": float(loss.detach()),
+            "gradient_norm": norm,
+            "energy_rmse_per_atom": math.sqrt(float(parts[0].detach())),
+            "forces_rmse": math.sqrt(float(parts[1].detach())),
+        }
+
+    def _adam(self, gradient: Tensor) -> None:
+        self.steps += 1
+        first, second = self.moments
+        first.lerp_(gradient, 1.0 - _BETAS[0])
+        second.mul_(_BETAS[1]).addcmul_(gradient, gradient, value=1.0 - _BETAS[1])
+        root = (second / (1.0 - _BETAS[1] ** self.steps)).sqrt_().add_(_EPSILON)
+        change = (first / root).mul_(self.gains)
+        self.weights.add_(change, alpha=-self.rate / (1.0 - _BETAS[0] ** self.steps))
+        if self.settings.average:  # the first averages would mostly remember the random start
+            share = min(self.settings.average, (1.0 + self.steps) / (10.0 + self.steps))
+            self.average.lerp_(self.weights, 1.0 - share)
+
+    def _graphs(self, cutoff: float) -> list[Graphs]:
+        made = []
+        for n, structure in enumerate(self.data.train):
+            if n % 100 == 0:
+                task.report(n, len(self.data.train), "Looking for neighbours")
+            shift = sum(self.data.references.get(int(z), 0.0) for z in structure.numbers)
+            made.append(graph(structure, self.data.elements, cutoff, shift).to(self.dtype, self.settings.device))
+        return made
+
+    def _new_model(self) -> Scaled:
+        """With scales from the root mean square of the forces and shifts by least squares of the energies."""
+        elements = self.data.elements
+        random = torch.Generator().manual_seed(self.data.seed)
+        network = self.kind.network(self.settings, elements, average_neighbours(self.graphs), random)
+        model = Scaled(network, len(elements))
+        forces = torch.cat([g.forces.flatten() for g in self.graphs])
+        size = float(forces[~forces.isnan()].double().square().mean().sqrt()) if not bool(forces.isnan().all()) else 1.0
+        energies = np.array([float(g.energy) for g in self.graphs])
+        known = np.isfinite(energies)
+        counts = np.array([np.bincount(g.species.cpu().numpy(), minlength=len(elements)) for g in self.graphs])[known]
+        if known.any():
+            model.shift.copy_(torch.from_numpy(np.linalg.lstsq(counts, energies[known], rcond=1e-8)[0]))
+        model.scale.fill_(size if size > 0.0 else 1.0)
+        return model.to(self.settings.device, self.dtype)
+
+
+def _flattened(model: Scaled, dtype: torch.dtype, device: str) -> tuple[Tensor, Tensor]:
+    """One vector in which all weights of the model now lie, and the gain of each."""
+    parameters = list(model.parameters())
+    gains = [torch.full((p.numel(),), float(getattr(p, "gain", 1.0)), dtype=dtype, device=device) for p in parameters]
+    flat = torch.cat([p.detach().flatten() for p in parameters])
+    for parameter, part in zip(parameters, _views(flat, model), strict=True):
+        parameter.data = part
+    return flat, torch.cat(gains)
+
+
+def _views(flat: Tensor, model: Scaled) -> list[Tensor]:
+    parameters = list(model.parameters())
+    return [part.view(p.shape) for part, p in zip(torch.split(flat, [p.numel() for p in parameters]), parameters, strict=True)]

@@ -1,0 +1,142 @@
+"""Structures as graphs for networks: atoms and the edges between those nearer than the cutoff, several structures in one batch.
+
+An edge ends at its `target`, the atom whose surroundings are described, begins at its `source`, and carries the vector from target to
+source (Å), through periodic boundaries. A network sees nothing but species and these vectors, so that with f = ∂E/∂vector the forces
+are sums of f over edges, and the derivative by a strain ε (vector → vector (1 + ε)) is Σ vector ⊗ f: the stress times the volume.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from e3viz.atoms.neighbours import Neighbours, cell_volume, neighbours
+from e3viz.atoms.structure import Structure
+from e3viz.errors import UserError
+
+_NEAREST = 1e-3
+_KEPT_ATOMS = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Graphs:
+    """One structure or several as one graph without edges between them.
+
+    species: places in the elements of the potential (n,); owner: structure of each atom (n,); sizes: atoms per structure (b,); source,
+    target: atoms (m,); vectors: Å (m, 3); volumes: Å³ (b,), NaN unless periodic along all three lattice vectors. Labels, NaN where
+    missing: energy without the references, eV (b,); forces: eV/Å (n, 3); stress: eV/Å³ (b, 3, 3).
+    """
+
+    species: Tensor
+    owner: Tensor
+    sizes: Tensor
+    source: Tensor
+    target: Tensor
+    vectors: Tensor
+    volumes: Tensor
+    energy: Tensor
+    forces: Tensor
+    stress: Tensor
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def to(self, dtype: torch.dtype, device: str) -> Graphs:
+        """The same in another precision, on another device."""
+        moved = {n: t.to(device=device, dtype=dtype if t.is_floating_point() else t.dtype) for n, t in vars(self).items()}
+        return Graphs(**moved)
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """What a network says of a batch. energies: of atoms, eV (n,); energy: eV (b,); forces: eV/Å (n, 3); stress: eV/Å³ (b, 3, 3)."""
+
+    energies: Tensor
+    energy: Tensor
+    forces: Tensor
+    stress: Tensor
+
+
+def graph(structure: Structure, elements: Sequence[int], r_max: float, shift: float = 0.0) -> Graphs:
+    """A structure as a graph in float64; shift: energy (eV) to take off its label. Raises UserError where two atoms coincide."""
+    near = _near(structure, r_max)
+    n, volume = len(structure), cell_volume(structure)
+    if len(near) and near.distances.min() < _NEAREST:
+        i, j = (int(a[near.distances.argmin()]) for a in (near.i, near.j))
+        raise UserError(f"Atoms {i} and {j} lie at the same place.", "Remove one of them, or check the positions and the cell.")
+    forces, stress = structure.arrays.get("forces"), None if volume is None else structure.values.get("stress")
+    return Graphs(
+        torch.from_numpy(np.searchsorted(np.asarray(elements), structure.numbers)),
+        torch.zeros(n, dtype=torch.int64),
+        torch.tensor([n]),
+        torch.from_numpy(near.j),
+        torch.from_numpy(near.i),
+        torch.from_numpy(near.vectors),
+        torch.tensor([np.nan if volume is None else volume], dtype=torch.float64),
+        torch.tensor([float(structure.values.get("energy", np.nan)) - shift], dtype=torch.float64),
+        torch.full((n, 3), np.nan, dtype=torch.float64) if forces is None else torch.tensor(forces, dtype=torch.float64),
+        torch.full((1, 3, 3), np.nan, dtype=torch.float64) if stress is None else torch.tensor(stress, dtype=torch.float64)[None],
+    )
+
+
+def together(graphs: Sequence[Graphs]) -> Graphs:
+    """Graphs of single structures as one."""
+    if len(graphs) == 1:
+        return graphs[0]
+    sizes = [len(g.species) for g in graphs]
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).tolist()
+    device = graphs[0].species.device
+    return Graphs(
+        torch.cat([g.species for g in graphs]),
+        torch.repeat_interleave(torch.tensor(sizes, device=device)),
+        torch.tensor(sizes, device=device),
+        torch.cat([g.source + start for g, start in zip(graphs, starts, strict=True)]),
+        torch.cat([g.target + start for g, start in zip(graphs, starts, strict=True)]),
+        *(torch.cat([getattr(g, name) for g in graphs]) for name in ("vectors", "volumes", "energy", "forces", "stress")),
+    )
+
+
+def respond(network: Callable[[Tensor, Graphs], Tensor], graphs: Graphs, *, differentiable: bool = False) -> Response:
+    """Energies, forces and stress; differentiable: by the weights of the network, for training."""
+    vectors = graphs.vectors.detach().requires_grad_()
+    with torch.enable_grad():
+        energies = network(vectors, graphs)
+        (f,) = torch.autograd.grad(energies.sum(), vectors, create_graph=differentiable, materialize_grads=True)
+    with torch.set_grad_enabled(differentiable):
+        forces = f.new_zeros(len(energies), 3).index_add_(0, graphs.target, f).index_add_(0, graphs.source, -f)
+        energy = energies.new_zeros(len(graphs)).index_add_(0, graphs.owner, energies)
+        stress = _stress(graphs, f)
+    return Response(energies, energy, forces, stress)
+
+
+def _stress(graphs: Graphs, f: Tensor) -> Tensor:
+    molecules = graphs.volumes.isnan()
+    if bool(molecules.all()):
+        return graphs.volumes[:, None, None].expand(-1, 3, 3)
+    virial = (graphs.vectors[:, :, None] * f[:, None, :]).flatten(1)
+    strain = virial.new_zeros(len(graphs), 9).index_add_(0, graphs.owner[graphs.target], virial).view(-1, 3, 3)
+    volumes = graphs.volumes.nan_to_num(1.0)[:, None, None]  # dividing by NaN would spoil the gradient of the whole batch
+    return torch.where(molecules[:, None, None], torch.nan, (strain + strain.transpose(1, 2)) / (2.0 * volumes))
+
+
+def average_neighbours(graphs: Sequence[Graphs]) -> float:
+    """Edges per atom; at least 1, since sums are divided by its root."""
+    return max(1.0, sum(len(g.source) for g in graphs) / max(1, sum(len(g.species) for g in graphs)))
+
+
+_known: WeakKeyDictionary[Structure, tuple[float, Neighbours]] = WeakKeyDictionary()
+"""Neighbour lists of structures that are still in use: a validation set is predicted after every epoch."""
+
+
+def _near(structure: Structure, r_max: float) -> Neighbours:
+    known = _known.get(structure)
+    if known is None or known[0] != r_max:
+        known = r_max, neighbours(structure, r_max)
+        if len(structure) <= _KEPT_ATOMS:
+            _known[structure] = known
+    return known[1]

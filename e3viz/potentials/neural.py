@@ -1,0 +1,168 @@
+"""What the potentials that are networks share: prediction in batches, weights as arrays, precision and device.
+
+A kind brings a network, a `torch.nn.Module` with `forward(vectors, graphs)` → energies of atoms (n,), without scale, shift and
+references; here E = Σ scale(element) · network + shift(element) + reference(element).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from e3viz import task
+from e3viz.atoms.structure import FloatArray, Structure
+from e3viz.errors import UserError
+from e3viz.potentials.contract import Arrays, Card, Potential, Prediction, check_elements
+from e3viz.potentials.graphs import Graphs, Response, graph, respond, together
+from e3viz.potentials.settings import read, setting
+
+_BATCH_EDGES = 20_000
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+@dataclass(frozen=True)
+class NeuralSettings:
+    """How a network is fitted: Adam on weighted squared errors, the settings that all kinds share.
+
+    Defaults: batch, averaging and the rule on plateaus as published for NequIP on small molecules (Batzner et al. 2022, Methods).
+    """
+
+    epochs: int = setting(1000, "most passes over the training data", low=1, high=1_000_000)
+    batch: int = setting(5, "structures per step", low=1, high=10_000)
+    learning_rate: float = setting(0.005, "of Adam, at the start", low=1e-8, high=1.0)
+    energy_weight: float = setting(1.0, "of squared errors of the energy per atom", low=0.0, high=1e6)
+    forces_weight: float = setting(1.0, "of squared errors of the forces", low=0.0, high=1e6)
+    stress_weight: float = setting(0.0, "of squared errors of the stress", low=0.0, high=1e9)
+    average: float = setting(0.99, "share of the old in the running average of weights, 0 for none", low=0.0, high=0.99999)
+    patience: int = setting(50, "epochs without a better validation before the rate is lowered", low=1, high=1_000_000)
+    factor: float = setting(0.5, "by which the rate is lowered", low=0.01, high=1.0)
+    clip: float = setting(0.0, "largest norm of a gradient, 0 for any", low=0.0, high=1e9)
+    dtype: str = setting("float32", "precision", choices=("float32", "float64"))
+    device: str = setting("cpu", "where it is computed", choices=("cpu", "cuda"))
+
+
+class Scaled(nn.Module):
+    """A network with its scales and shifts, eV per element."""
+
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(self, network: nn.Module, elements: int) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("scale", torch.ones(elements, dtype=torch.float64))
+        self.register_buffer("shift", torch.zeros(elements, dtype=torch.float64))
+
+    def forward(self, vectors: Tensor, graphs: Graphs) -> Tensor:
+        """Energies of atoms, eV (n,)."""
+        energies: Tensor = self.network(vectors, graphs)
+        return torch.addcmul(self.shift[graphs.species], self.scale[graphs.species], energies)
+
+
+class NeuralPotential(Potential):
+    """A network whose weights are known."""
+
+    settings: type[NeuralSettings]
+
+    def __init__(self, card: Card, model: Scaled) -> None:
+        self.card = card
+        self.model = model.requires_grad_(False).eval()
+
+    @staticmethod
+    @abstractmethod
+    def network(settings: Any, elements: tuple[int, ...], neighbours: float, random: torch.Generator) -> nn.Module:
+        """A network with new weights; neighbours: on average per atom."""
+
+    @classmethod
+    def from_arrays(cls, card: Card, arrays: Arrays) -> Self:
+        """See the contract."""
+        settings = read(cls.settings, card.settings, card.kind)
+        model = Scaled(cls.network(settings, card.elements, 1.0, torch.Generator()), len(card.elements)).to(DTYPES[settings.dtype])
+        wanted = model.state_dict()
+        if set(wanted) != set(arrays) or any(wanted[name].shape != array.shape for name, array in arrays.items()):
+            raise UserError(
+                f"The weights do not fit the settings of this {card.kind} potential.", "The file is damaged; take another copy of it."
+            )
+        model.load_state_dict({name: torch.tensor(array) for name, array in arrays.items()})
+        return cls(card, model)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """See the contract."""
+        return {name: tensor.cpu().numpy().copy() for name, tensor in self.model.state_dict().items()}
+
+    def parameters(self) -> int:
+        """See the contract."""
+        return sum(parameter.numel() for parameter in self.model.parameters())
+
+    def to(self, dtype: str = "float64", device: str = "cpu") -> Self:
+        """See the contract."""
+        if dtype not in DTYPES:
+            raise UserError(f"“{dtype}” is not a precision.", "Choose float32 or float64.")
+        check_device(device)
+        card = self.described(settings={**self.card.settings, "dtype": dtype, "device": device}).card
+        return type(self)(card, deepcopy(self.model).to(device, DTYPES[dtype]))
+
+    def predict(self, structures: Sequence[Structure]) -> list[Prediction]:
+        """See the contract."""
+        check_elements(self.card, structures)
+        found: list[Prediction] = []
+        waiting: list[Graphs] = []
+        edges = 0
+        for structure in structures:
+            waiting.append(self._graph(structure))
+            edges += len(waiting[-1].source)
+            if edges >= _BATCH_EDGES or len(found) + len(waiting) == len(structures):
+                found += self._predicted(waiting, structures[len(found) : len(found) + len(waiting)])
+                task.report(len(found), len(structures), "Predicting")
+                waiting, edges = [], 0
+        return found
+
+    def _graph(self, structure: Structure) -> Graphs:
+        weight = self.model.scale
+        return graph(structure, self.card.elements, self.card.r_max).to(weight.dtype, str(weight.device))
+
+    def _predicted(self, graphs: list[Graphs], structures: Sequence[Structure]) -> list[Prediction]:
+        """Predictions with the references, which are added in float64."""
+        response = respond(self.model, together(graphs))
+        energies, forces, stress = (_numpy(getattr(response, name)) for name in ("energies", "forces", "stress"))
+        found, start = [], 0
+        for n, structure in enumerate(structures):
+            part = slice(start, start + len(structure))
+            references = np.array([self.card.references.get(int(z), 0.0) for z in structure.numbers])
+            own = energies[part] + references
+            found.append(Prediction(float(own.sum()), own, forces[part], None if np.isnan(stress[n]).all() else stress[n]))
+            start = part.stop
+        return found
+
+
+def check_device(device: str) -> None:
+    """Raises UserError for a device that is not there."""
+    if device not in ("cpu", "cuda"):
+        raise UserError(f"“{device}” is not a device.", "Choose cpu or cuda.")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UserError("There is no CUDA device here that PyTorch can use.", "Choose cpu.")
+
+
+def residual(graphs: Graphs, response: Response, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Weighted mean squared errors of energy per atom, forces and stress, over what has labels."""
+    energy = _mean_square((response.energy - graphs.energy) / graphs.sizes, weights)
+    forces = _mean_square(response.forces - graphs.forces, weights[graphs.owner][:, None].expand(-1, 3))
+    stress = _mean_square(response.stress - graphs.stress, weights[:, None, None].expand(-1, 3, 3))
+    return energy, forces, stress
+
+
+def _mean_square(errors: Tensor, weights: Tensor) -> Tensor:
+    there = ~errors.isnan()
+    return (torch.where(there, errors, 0.0).square() * weights).sum() / there.sum().clamp(min=1)
+
+
+def _numpy(tensor: Tensor) -> FloatArray:
+    return tensor.detach().cpu().numpy().astype(np.float64)
