@@ -21,7 +21,10 @@ class Entry:
     module: str
 
 
-POTENTIALS: tuple[Entry, ...] = (Entry("nequip", "NequIP", "e3viz.potentials.nequip"),)
+POTENTIALS: tuple[Entry, ...] = (
+    Entry("nequip", "NequIP", "e3viz.potentials.nequip"),
+    Entry("schnet", "SchNet", "e3viz.potentials.schnet"),
+)
 
 
 def kind(name: str) -> Kind:

@@ -24,7 +24,7 @@ from e3viz.atoms.structure import Structure
 from e3viz.potentials.contract import FitData, Kind, LayerFeatures, check_elements
 from e3viz.potentials.gradient import GradientFit
 from e3viz.potentials.graphs import Graphs
-from e3viz.potentials.neural import NeuralPotential, NeuralSettings
+from e3viz.potentials.neural import NeuralPotential, NeuralSettings, weight
 from e3viz.potentials.settings import setting
 from e3viz.symmetry.clebsch_gordan import clebsch_gordan
 from e3viz.symmetry.contraction import Contraction
@@ -49,21 +49,6 @@ class Settings(NeuralSettings):
     cutoff_power: int = setting(6, "p of the polynomial cutoff", low=2, high=20)
     radial_layers: int = setting(2, "hidden layers of the radial network", low=1, high=5)
     radial_width: int = setting(64, "neurons in each of them", low=1, high=1024)
-
-
-class Weight(nn.Parameter):
-    """A weight of unit size times `gain`, stored as their product; the optimiser steps in units of the gain."""
-
-    gain: float
-
-
-def weight(shape: tuple[int, ...], gain: float, random: torch.Generator, *, uniform: bool = False) -> Weight:
-    """A new one of mean 0 and variance gain²; `random` decides it whatever precision the network will have."""
-    made = torch.empty(shape, dtype=torch.float64)
-    made = made.uniform_(-math.sqrt(3.0), math.sqrt(3.0), generator=random) if uniform else made.normal_(generator=random)
-    one = Weight(gain * made)
-    one.gain = gain
-    return one
 
 
 class Edges(nn.Module):

@@ -6,6 +6,7 @@ references; here E = Σ scale(element) · network + shift(element) + reference(e
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from copy import deepcopy
@@ -47,6 +48,21 @@ class NeuralSettings:
     clip: float = setting(0.0, "largest norm of a gradient, 0 for any", low=0.0, high=1e9)
     dtype: str = setting("float32", "precision", choices=("float32", "float64"))
     device: str = setting("cpu", "where it is computed", choices=("cpu", "cuda"))
+
+
+class Weight(nn.Parameter):
+    """A weight of unit size times `gain`, stored as their product; the optimiser steps in units of the gain."""
+
+    gain: float
+
+
+def weight(shape: tuple[int, ...], gain: float, random: torch.Generator, *, uniform: bool = False) -> Weight:
+    """A new one of mean 0 and variance gain²; `random` decides it whatever precision the network will have."""
+    made = torch.empty(shape, dtype=torch.float64)
+    made = made.uniform_(-math.sqrt(3.0), math.sqrt(3.0), generator=random) if uniform else made.normal_(generator=random)
+    one = Weight(gain * made)
+    one.gain = gain
+    return one
 
 
 class Scaled(nn.Module):
