@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from e3viz.symmetry.irreps import Irrep, Irreps
 from e3viz.symmetry.paths import Instruction, TensorProduct
 
 _WEIGHT = {"uvw": "uvw", "uvu": "uv", "uvv": "uv", "uuw": "uw", "uuu": "u", "uvuv": "uv"}
@@ -116,9 +117,10 @@ def _cheapest(factors: tuple[tuple[str, str], ...], out: str, sizes: tuple[tuple
 
 def as_uvu(product: TensorProduct) -> TensorProduct:
     """The same allowed paths as one convolution would have them: each its own output term with as many copies as the first input."""
-    terms, paths = [], []
+    terms: list[tuple[int, Irrep]] = []
+    paths: list[Instruction] = []
     for path in product.instructions:
         (u, _), _, (_, out) = product.terms(path)
         paths.append(Instruction(path.i1, path.i2, len(terms), "uvu"))
         terms.append((u, out))
-    return replace(product, irreps_out=type(product.irreps_out)(tuple(terms)), instructions=tuple(paths), var_out=())
+    return replace(product, irreps_out=Irreps(tuple(terms)), instructions=tuple(paths), var_out=())

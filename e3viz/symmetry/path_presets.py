@@ -18,7 +18,8 @@ def full(
 ) -> TensorProduct:
     """Every pair of copies to every irrep that it can make (or that is in `keep`), without weights: z_uv = x_u ⊗ y_v."""
     a, b, wanted = as_irreps(first).simplify(), as_irreps(second).simplify(), _irreps_in(keep)
-    made, paths = [], []
+    made: list[tuple[int, Irrep]] = []
+    paths: list[Instruction] = []
     for i, (u, x) in enumerate(a):
         for j, (v, y) in enumerate(b):
             for irrep in x * y:
@@ -44,7 +45,8 @@ def elementwise(
     if a.count != b.count:
         raise UserError(f"The inputs have {a.count} and {b.count} irreps, but they are paired one to one.", "Give both the same number.")
     left, right = _split_alike(a, b)
-    made, paths = [], []
+    made: list[tuple[int, Irrep]] = []
+    paths: list[Instruction] = []
     for i, ((u, x), (_, y)) in enumerate(zip(left, right, strict=True)):
         for irrep in x * y:
             if wanted is None or irrep in wanted:
@@ -59,7 +61,8 @@ def convolution(
     """NequIP's convolution: features ⊗ harmonics of the edges, one weight for each feature and path (from the radial network), an output
     term for each path to an irrep that is in `keep`, sorted by irrep: z_u = Σ_v w_uv x_u ⊗ y_v."""
     a, b, wanted = as_irreps(first), as_irreps(second), as_irreps(keep)
-    made, paths = [], []
+    made: list[tuple[int, Irrep]] = []
+    paths: list[Instruction] = []
     for i, (u, x) in enumerate(a):
         for j, (_, y) in enumerate(b):
             for irrep in x * y:
