@@ -3,12 +3,15 @@
 An edge ends at its `target`, the atom whose surroundings are described, begins at its `source`, and carries the vector from target to
 source (Å), through periodic boundaries. A network sees nothing but species and these vectors, so that with f = ∂E/∂vector the forces
 are sums of f over edges, and the derivative by a strain ε (vector → vector (1 + ε)) is Σ vector ⊗ f: the stress times the volume.
+It sees the vectors only as functions of the distance and harmonics of the direction, which bring their derivatives along: so f is one
+step of back-propagation up to them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -50,6 +53,45 @@ class Graphs:
         """The same in another precision, on another device."""
         moved = {n: t.to(device=device, dtype=dtype if t.is_floating_point() else t.dtype) for n, t in vars(self).items()}
         return Graphs(**moved)
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Functions of the distance at every edge. value: (m, k); slope: their derivatives, 1/Å (m, k)."""
+
+    value: Tensor
+    slope: Tensor
+
+    def __mul__(self, other: Curve) -> Curve:
+        return Curve(self.value * other.value, self.slope * other.value + self.value * other.slope)
+
+
+@dataclass(frozen=True, eq=False)
+class EdgeTerms:
+    """What a network is told of edges. curves: functions of the distance; direction: unit vectors (m, 3); harmonics: (m, k), with
+    `turn`, their derivatives by the vector, 1/Å (m, k, 3)."""
+
+    curves: tuple[Curve, ...]
+    direction: Tensor
+    harmonics: Tensor
+    turn: Tensor
+
+    def derivative(self, energies: Tensor, *, differentiable: bool) -> Tensor:
+        """∂ΣE/∂vector (m, 3)."""
+        inputs = [*(curve.value for curve in self.curves), self.harmonics]
+        *slopes, turned = torch.autograd.grad(energies.sum(), inputs, create_graph=differentiable, materialize_grads=True)
+        along = sum((g * c.slope).sum(1, keepdim=True) for g, c in zip(slopes, self.curves, strict=True))
+        return torch.addcmul(torch.bmm(turned[:, None, :], self.turn)[:, 0], self.direction, torch.as_tensor(along))
+
+
+class Network(Protocol):
+    """Energies of atoms (n,) from what it makes of edges."""
+
+    def terms(self, vectors: Tensor) -> EdgeTerms:
+        """What this network is told of edges with these vectors, Å (m, 3)."""
+
+    def __call__(self, terms: EdgeTerms, graphs: Graphs) -> Tensor:
+        """Energies of atoms, eV (n,)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,23 +143,26 @@ def together(graphs: Sequence[Graphs]) -> Graphs:
     )
 
 
-def respond(network: Callable[[Tensor, Graphs], Tensor], graphs: Graphs, *, differentiable: bool = False) -> Response:
-    """Energies, forces and stress; differentiable: by the weights of the network, for training."""
-    vectors = graphs.vectors.detach().requires_grad_()
+def respond(network: Network, graphs: Graphs, *, differentiable: bool = False, stress: bool = True) -> Response:
+    """Energies, forces and stress (NaN unless asked for); differentiable: by the weights of the network, for training."""
+    with torch.set_grad_enabled(differentiable):
+        terms = network.terms(graphs.vectors)
+    for leaf in (*(curve.value for curve in terms.curves), terms.harmonics):
+        if not leaf.requires_grad:
+            leaf.requires_grad_()
     with torch.enable_grad():
-        energies = network(vectors, graphs)
-        (f,) = torch.autograd.grad(energies.sum(), vectors, create_graph=differentiable, materialize_grads=True)
+        energies = network(terms, graphs)
+        f = terms.derivative(energies, differentiable=differentiable)
     with torch.set_grad_enabled(differentiable):
         forces = f.new_zeros(len(energies), 3).index_add_(0, graphs.target, f).index_add_(0, graphs.source, -f)
         energy = energies.new_zeros(len(graphs)).index_add_(0, graphs.owner, energies)
-        stress = _stress(graphs, f)
-    return Response(energies, energy, forces, stress)
+        return Response(energies, energy, forces, _stress(graphs, f, stress))
 
 
-def _stress(graphs: Graphs, f: Tensor) -> Tensor:
+def _stress(graphs: Graphs, f: Tensor, wanted: bool) -> Tensor:
     molecules = graphs.volumes.isnan()
-    if bool(molecules.all()):
-        return graphs.volumes[:, None, None].expand(-1, 3, 3)
+    if not wanted or bool(molecules.all()):
+        return graphs.stress.new_full((len(graphs), 3, 3), torch.nan)
     virial = (graphs.vectors[:, :, None] * f[:, None, :]).flatten(1)
     strain = virial.new_zeros(len(graphs), 9).index_add_(0, graphs.owner[graphs.target], virial).view(-1, 3, 3)
     volumes = graphs.volumes.nan_to_num(1.0)[:, None, None]  # dividing by NaN would spoil the gradient of the whole batch

@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import cast
 
 import numpy as np
@@ -23,13 +22,16 @@ from torch.nn.functional import silu
 from e3viz.atoms.structure import Structure
 from e3viz.potentials.contract import FitData, Kind, LayerFeatures, check_elements
 from e3viz.potentials.gradient import GradientFit
-from e3viz.potentials.graphs import Graphs
-from e3viz.potentials.neural import NeuralPotential, NeuralSettings, weight
+from e3viz.potentials.graphs import Curve, EdgeTerms, Graphs
+from e3viz.potentials.neural import NeuralNetwork, NeuralPotential, NeuralSettings, weight
+from e3viz.potentials.radial import RadialNetwork, bessel, polynomial_cutoff
 from e3viz.potentials.settings import setting
 from e3viz.symmetry.clebsch_gordan import clebsch_gordan
 from e3viz.symmetry.contraction import Contraction
 from e3viz.symmetry.irreps import Irrep, Irreps
 
+Features = dict[Irrep, Tensor]
+"""By irrep, (2l+1, n, channels)."""
 _EVEN = Irrep(0, 1)
 _SILU_GAIN = 1.0 / math.sqrt(0.35577)
 _TANH_GAIN = 1.0 / math.sqrt(0.39429)
@@ -51,29 +53,36 @@ class Settings(NeuralSettings):
     radial_width: int = setting(64, "neurons in each of them", low=1, high=1024)
 
 
-class Edges(nn.Module):
-    """What a layer is told of an edge: Y up to l_max in component normalisation, and the Bessel basis times a polynomial cutoff."""
+class Harmonics(nn.Module):
+    """Yˡ of directions up to l_max, e3nn's in component normalisation, and their derivatives by the vector."""
 
-    polynomials: Tensor
-    frequencies: Tensor
+    values: Tensor
+    slopes: Tensor
+    degrees: Tensor
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, l_max: int) -> None:
         super().__init__()
-        self.r_max, self.p, self.l_max = settings.r_max, float(settings.cutoff_power), settings.l_max
-        self.register_buffer("polynomials", harmonics_of_powers(self.l_max), persistent=False)
-        self.register_buffer("frequencies", torch.arange(1, settings.bessels + 1, dtype=torch.float64) * math.pi, persistent=False)
+        self.l_max = l_max
+        matrix = harmonics_of_powers(l_max)
+        slopes, row = torch.zeros(3, max(1, len(matrix) - 3**l_max), (l_max + 1) ** 2, dtype=torch.float64), 1
+        for l in range(1, l_max + 1):  # the tensor of Yˡ is symmetric: ∂ₐ(Tₐᵦᵧ vₐ vᵦ vᵧ) = l Tₐᵦᵧ vᵦ vᵧ
+            size = 3 ** (l - 1)
+            slopes[:, row - size : row] = l * matrix[row : row + 3 * size].view(3, size, -1)
+            row += 3 * size
+        self.register_buffer("values", matrix, persistent=False)
+        self.register_buffer("slopes", slopes.transpose(0, 1).transpose(1, 2).flatten(1), persistent=False)
+        degrees = [float(l) for l in range(l_max + 1) for _ in range(2 * l + 1)]
+        self.register_buffer("degrees", torch.tensor(degrees, dtype=torch.float64), persistent=False)
 
-    def forward(self, vectors: Tensor) -> tuple[Tensor, Tensor]:
-        """Harmonics (m, (l_max+1)²) and radial basis (m, bessels)."""
-        distance = torch.linalg.vector_norm(vectors, dim=1, keepdim=True)
-        direction = vectors / distance
+    def forward(self, direction: Tensor, distance: Tensor) -> tuple[Tensor, Tensor]:
+        """Y (m, (l_max+1)²) and ∂Y/∂vector (m, (l_max+1)², 3)."""
         powers = [torch.ones_like(distance), direction]
         for _ in range(self.l_max - 1):
             powers.append((powers[-1][:, :, None] * direction[:, None, :]).flatten(1))
-        y = torch.cat(powers[: self.l_max + 1], 1) @ self.polynomials
-        u, p = distance / self.r_max, self.p
-        inside = 1.0 - 0.5 * u**p * ((p + 1.0) * (p + 2.0) - u * (2.0 * p * (p + 2.0) - u * (p * (p + 1.0))))
-        return y, torch.sin(u * self.frequencies) * (2.0 / self.r_max * inside / distance)
+        y = torch.cat(powers[: self.l_max + 1], 1) @ self.values
+        slopes = (torch.cat(powers[: max(1, self.l_max)], 1) @ self.slopes).view(len(y), -1, 3)
+        radial = (y * self.degrees)[:, :, None] * direction[:, None, :]
+        return y, (slopes - radial) / distance[:, :, None]
 
 
 def harmonics_of_powers(l_max: int) -> Tensor:
@@ -106,63 +115,67 @@ class Layer(nn.Module):
         self.made = tuple(sorted({_EVEN, *self.after}))
 
     def fill(self, settings: Settings, elements: int, neighbours: float, random: torch.Generator) -> None:
-        """New weights."""
-        c = self.channels
+        """New weights. Features come without the gain of the activations that made them: it is in the weights that follow."""
+        c, gain = self.channels, _SILU_GAIN if self.has_self else 1.0
         widths = [settings.bessels, *[settings.radial_width] * settings.radial_layers, c * len(self.product.paths)]
-        self.radial = nn.ParameterList(
-            weight((a, b), math.sqrt((2.0 if n else 1.0) / a), random, uniform=True) for n, (a, b) in enumerate(pairwise(widths))
-        )
-        self.first = nn.ParameterList(weight((c, c), 1.0 / math.sqrt(c * neighbours), random) for _ in self.before)
+        gains = [math.sqrt((2.0 if n else 1.0) / a) for n, a in enumerate(widths[:-1])]
+        self.radial = RadialNetwork(widths, gains, random)
+        self.first = nn.ParameterList(weight((c, c), gain / math.sqrt(c * neighbours), random) for _ in self.before)
         self.second, self.own = nn.ParameterList(), nn.ParameterDict()
         for irrep in self.made:
             paths = sum(len(s.paths) for s in self.product.segments if s.out == irrep)
             self.second.append(weight((c * paths, self.width(irrep)), 1.0 / math.sqrt(c * paths), random))
             if self.has_self and irrep in self.before:
-                self.own[str(irrep)] = weight((elements * c, self.width(irrep)), 1.0 / math.sqrt(c), random)
+                self.own[str(irrep)] = weight((elements * c, self.width(irrep)), gain / math.sqrt(c), random)
 
     def width(self, irrep: Irrep) -> int:
         """Channels before the gate: even scalars also make the gates."""
         return self.channels * ((irrep in self.after) + (self.gates if irrep == _EVEN else 0))
 
-    def forward(self, x: Tensor, y: Tensor, basis: Tensor, kinds: Tensor, graphs: Graphs) -> Tensor:
-        """x: (n, Σ(2l+1), channels); y, basis: of edges; kinds: which element each atom is (n, elements)."""
-        r = basis
-        for n, matrix in enumerate(self.radial):
-            r = (silu(r) if n else r) @ matrix
-        r = r.view(len(r), -1, self.channels)
-        mixed = torch.cat([part @ matrix for part, matrix in zip(_parts(x, self.before), self.first, strict=True)], 1)
-        summed = self.product.convolve(mixed, y, r, source=graphs.source, target=graphs.target, atoms=len(x))
-        by_element = _parts((x[:, :, None, :] * kinds[:, None, :, None]).flatten(2), self.before) if self.has_self else ()
+    def forward(self, x: Features, radial: Curve, terms: EdgeTerms, kinds: Tensor, graphs: Graphs) -> Features:
+        """kinds: which element each atom is (n, elements)."""
+        atoms, c = len(kinds), self.channels
+        mixed = torch.cat(
+            [(x[irrep].flatten(0, 1) @ matrix).view(-1, atoms, c) for irrep, matrix in zip(self.before, self.first, strict=True)]
+        )
+        w = radial.value.view(-1, len(self.product.paths), c)
+        summed = self.product.convolve(mixed.transpose(0, 1), terms.harmonics, w, source=graphs.source, target=graphs.target, atoms=atoms)
         made = {}
         for irrep, matrix in zip(self.made, self.second, strict=True):
-            segments = [summed[:, s.start : s.stop].reshape(len(x), irrep.dim, -1) for s in self.product.segments if s.out == irrep]
-            made[irrep] = (segments[0] if len(segments) == 1 else torch.cat(segments, 2)) @ matrix
+            segments = [
+                summed[:, s.start : s.stop].view(atoms, irrep.dim, -1).transpose(0, 1) for s in self.product.segments if s.out == irrep
+            ]
+            new = (segments[0] if len(segments) == 1 else torch.cat(segments, 2)).flatten(0, 1) @ matrix
             if str(irrep) in self.own:
-                made[irrep] = made[irrep] + by_element[self.before.index(irrep)] @ self.own[str(irrep)]
+                by_element = (x[irrep][:, :, None, :] * kinds[:, :, None]).view(irrep.dim * atoms, -1)
+                new = torch.addmm(new, by_element, self.own[str(irrep)])
+            made[irrep] = new.view(irrep.dim, atoms, -1)
         return self._gated(made)
 
-    def _gated(self, made: dict[Irrep, Tensor]) -> Tensor:
-        c = self.channels
-        even = silu(made[_EVEN]) * _SILU_GAIN
-        scalars, gates = torch.split(even, [even.shape[2] - self.gates * c, self.gates * c], 2)
-        parts, used = [], 0
+    def _gated(self, made: Features) -> Features:
+        c, used = self.channels, self.channels * (_EVEN in self.after)
+        even = silu(made[_EVEN])
+        after = {}
         for irrep in self.after:
-            if irrep.l == 0:
-                parts.append(scalars if irrep == _EVEN else torch.tanh(made[irrep]) * _TANH_GAIN)
-            else:
-                parts.append(made[irrep] * gates[:, :, used : used + c])
+            if irrep.l:
+                after[irrep] = made[irrep] * even[:, :, used : used + c]
                 used += c
-        return torch.cat(parts, 1)
+            elif irrep == _EVEN:
+                after[irrep] = even[:, :, :c]
+            else:
+                after[irrep] = torch.tanh(made[irrep]) * (_TANH_GAIN / _SILU_GAIN)
+        return after
 
 
-class Network(nn.Module):
+class Network(NeuralNetwork):
     """All layers, from species and vectors to one number per atom."""
 
     def __init__(self, settings: Settings, elements: int, neighbours: float, random: torch.Generator) -> None:
         super().__init__()
+        self.given = settings
         degrees = range(settings.l_max + 1)
         hidden = tuple(Irrep(l, p) for l in degrees for p in (1, -1) if settings.odd or p == (-1) ** l)
-        self.edges, self.layers = Edges(settings), nn.ModuleList()
+        self.harmonics, self.layers = Harmonics(settings.l_max), nn.ModuleList()
         irreps: tuple[Irrep, ...] = (_EVEN,)
         self.embedding = weight((elements, settings.channels), 1.0, random)
         for place in range(settings.layers):
@@ -170,22 +183,28 @@ class Network(nn.Module):
             layer.fill(settings, elements, neighbours, random)
             self.layers.append(layer)
             irreps = layer.after
-        self.readout = weight((settings.channels, 1), 1.0 / math.sqrt(settings.channels), random, uniform=True)
+        self.readout = weight((settings.channels, 1), _SILU_GAIN / math.sqrt(settings.channels), random, uniform=True)
 
-    def forward(self, vectors: Tensor, graphs: Graphs) -> Tensor:
-        """Energies of atoms (n,), before scale and shift."""
-        *_, (_, last) = self.steps(vectors, graphs)
-        return (last[:, 0] @ self.readout)[:, 0]
+    def terms(self, vectors: Tensor) -> EdgeTerms:
+        """See `NeuralNetwork`. curves: the weights of each layer's messages."""
+        distance = torch.linalg.vector_norm(vectors, dim=1, keepdim=True)
+        direction, r_max = vectors / distance, self.given.r_max
+        basis = bessel(distance, r_max, self.given.bessels) * polynomial_cutoff(distance, r_max, self.given.cutoff_power)
+        curves = tuple(layer.radial(basis) for layer in cast(Iterator[Layer], self.layers))
+        return EdgeTerms(curves, direction, *self.harmonics(direction, distance))
 
-    def steps(self, vectors: Tensor, graphs: Graphs) -> Iterator[tuple[tuple[Irrep, ...], Tensor]]:
-        """Irreps and features (n, Σ(2l+1), channels) after the embedding and after each layer."""
-        y, basis = self.edges(vectors)
-        x = self.embedding[graphs.species][:, None, :]
-        kinds = nn.functional.one_hot(graphs.species, len(self.embedding)).to(x.dtype)
-        yield (_EVEN,), x
-        for layer in cast(Iterator[Layer], self.layers):
-            x = layer(x, y, basis, kinds, graphs)
-            yield layer.after, x
+    def steps(self, terms: EdgeTerms, graphs: Graphs) -> Iterator[Features]:
+        """See `NeuralNetwork`."""
+        x = {_EVEN: self.embedding.index_select(0, graphs.species)[None]}
+        kinds = nn.functional.one_hot(graphs.species, len(self.embedding)).to(self.embedding.dtype)
+        yield x
+        for layer, radial in zip(self.layers, terms.curves, strict=True):
+            x = layer(x, radial, terms, kinds, graphs)
+            yield x
+
+    def energies(self, last: Features) -> Tensor:
+        """See `NeuralNetwork`."""
+        return (last[_EVEN][0] @ self.readout)[:, 0]
 
 
 class NequIP(NeuralPotential):
@@ -203,18 +222,12 @@ class NequIP(NeuralPotential):
         """The features of every atom after the embedding and after each layer."""
         check_elements(self.card, [structure])
         one = self._graph(structure)
-        network = self.model.network
-        assert isinstance(network, Network)
         found = []
-        for place, (irreps, x) in enumerate(network.steps(one.vectors, one)):
-            values = torch.cat([part.transpose(1, 2).flatten(1) for part in _parts(x, irreps)], 1).numpy().astype(np.float64)
-            name = f"layer {place}" if place else "embedding"
-            found.append(LayerFeatures(name, "+".join(f"{x.shape[2]}x{irrep}" for irrep in irreps), values))
+        for place, x in enumerate(self.model.network.steps(self.model.terms(one.vectors), one)):
+            values = torch.cat([part.permute(1, 2, 0).flatten(1) for part in x.values()], 1).numpy().astype(np.float64)
+            irreps = "+".join(f"{part.shape[2]}x{irrep}" for irrep, part in x.items())
+            found.append(LayerFeatures(f"layer {place}" if place else "embedding", irreps, values))
         return found
-
-
-def _parts(x: Tensor, irreps: tuple[Irrep, ...]) -> tuple[Tensor, ...]:
-    return torch.split(x, [irrep.dim for irrep in irreps], 1)
 
 
 def _fit(settings: Settings, data: FitData) -> GradientFit:

@@ -1,14 +1,13 @@
 """What the potentials that are networks share: prediction in batches, weights as arrays, precision and device.
 
-A kind brings a network, a `torch.nn.Module` with `forward(vectors, graphs)` → energies of atoms (n,), without scale, shift and
-references; here E = Σ scale(element) · network + shift(element) + reference(element).
+A kind brings a network for the energies of atoms; here E = Σ scale(element) · network + shift(element) + reference(element).
 """
 
 from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Self
@@ -22,7 +21,7 @@ from e3viz import task
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.errors import UserError
 from e3viz.potentials.contract import Arrays, Card, Potential, Prediction, check_elements
-from e3viz.potentials.graphs import Graphs, Response, graph, respond, together
+from e3viz.potentials.graphs import EdgeTerms, Graphs, Response, graph, respond, together
 from e3viz.potentials.settings import read, setting
 
 _BATCH_EDGES = 20_000
@@ -65,21 +64,43 @@ def weight(shape: tuple[int, ...], gain: float, random: torch.Generator, *, unif
     return one
 
 
+class NeuralNetwork(nn.Module):
+    """What a kind brings: features of atoms after each layer, made of edges, and energies made of the last."""
+
+    def terms(self, vectors: Tensor) -> EdgeTerms:
+        """What it is told of edges with these vectors, Å (m, 3)."""
+        raise NotImplementedError
+
+    def steps(self, terms: EdgeTerms, graphs: Graphs) -> Iterator[Any]:
+        """Features after the embedding and after each layer."""
+        raise NotImplementedError
+
+    def energies(self, last: Any) -> Tensor:
+        """Energies of atoms (n,), before scale and shift, from the last features."""
+        raise NotImplementedError
+
+
 class Scaled(nn.Module):
     """A network with its scales and shifts, eV per element."""
 
+    network: NeuralNetwork
     scale: Tensor
     shift: Tensor
 
-    def __init__(self, network: nn.Module, elements: int) -> None:
+    def __init__(self, network: NeuralNetwork, elements: int) -> None:
         super().__init__()
         self.network = network
         self.register_buffer("scale", torch.ones(elements, dtype=torch.float64))
         self.register_buffer("shift", torch.zeros(elements, dtype=torch.float64))
 
-    def forward(self, vectors: Tensor, graphs: Graphs) -> Tensor:
+    def terms(self, vectors: Tensor) -> EdgeTerms:
+        """What the network is told of edges."""
+        return self.network.terms(vectors)
+
+    def forward(self, terms: EdgeTerms, graphs: Graphs) -> Tensor:
         """Energies of atoms, eV (n,)."""
-        energies: Tensor = self.network(vectors, graphs)
+        *_, last = self.network.steps(terms, graphs)
+        energies = self.network.energies(last)
         return torch.addcmul(self.shift[graphs.species], self.scale[graphs.species], energies)
 
 
@@ -94,7 +115,7 @@ class NeuralPotential(Potential):
 
     @staticmethod
     @abstractmethod
-    def network(settings: Any, elements: tuple[int, ...], neighbours: float, random: torch.Generator) -> nn.Module:
+    def network(settings: Any, elements: tuple[int, ...], neighbours: float, random: torch.Generator) -> NeuralNetwork:
         """A network with new weights; neighbours: on average per atom."""
 
     @classmethod

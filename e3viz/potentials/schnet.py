@@ -21,8 +21,9 @@ from torch.nn.functional import softplus
 from e3viz.atoms.structure import Structure
 from e3viz.potentials.contract import FitData, Kind, LayerFeatures, check_elements
 from e3viz.potentials.gradient import GradientFit
-from e3viz.potentials.graphs import Graphs
-from e3viz.potentials.neural import NeuralPotential, NeuralSettings, weight
+from e3viz.potentials.graphs import EdgeTerms, Graphs
+from e3viz.potentials.neural import NeuralNetwork, NeuralPotential, NeuralSettings, weight
+from e3viz.potentials.radial import RadialNetwork, cosine_cutoff, gaussians
 from e3viz.potentials.settings import setting
 
 
@@ -38,32 +39,24 @@ class Settings(NeuralSettings):
 
 
 class Dense(nn.Module):
-    """Layers x W + b, with ssp between them and, if `ends`, after the last."""
+    """Layers x W + b with ssp between them."""
 
-    def __init__(self, widths: tuple[int, ...], random: torch.Generator, *, ends: bool = False, bias: bool = True) -> None:
+    def __init__(self, widths: tuple[int, ...], random: torch.Generator, *, bias: bool = True) -> None:
         super().__init__()
-        self.ends = ends
-        self.matrices = nn.ParameterList(_glorot(a, b, random) for a, b in pairwise(widths))
+        self.matrices = nn.ParameterList(weight(shape, _glorot(*shape), random, uniform=True) for shape in pairwise(widths))
         self.biases = nn.ParameterList(nn.Parameter(torch.zeros(b, dtype=torch.float64)) for b in widths[1:] if bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: (…, widths[0])."""
+        """x: (n, widths[0])."""
         for n, matrix in enumerate(self.matrices):
             x = torch.addmm(self.biases[n], x, matrix) if len(self.biases) else x @ matrix
-            if self.ends or n + 1 < len(self.matrices):
-                x = shifted_softplus(x)
+            if n + 1 < len(self.matrices):
+                x = softplus(x) - math.log(2.0)
         return x
 
 
-def shifted_softplus(x: Tensor) -> Tensor:
-    """ln(½eˣ + ½), which vanishes at 0."""
-    return softplus(x) - math.log(2.0)
-
-
-def _glorot(a: int, b: int, random: torch.Generator) -> nn.Parameter:
-    made = weight((a, b), math.sqrt(2.0 / (a + b)), random, uniform=True)
-    made.gain = 1.0  # the published fit steps in plain weights
-    return made
+def _glorot(a: int, b: int) -> float:
+    return math.sqrt(2.0 / (a + b))
 
 
 class Interaction(nn.Module):
@@ -71,46 +64,48 @@ class Interaction(nn.Module):
 
     def __init__(self, settings: Settings, random: torch.Generator) -> None:
         super().__init__()
-        c = settings.channels
+        c, g = settings.channels, settings.gaussians
         self.before = Dense((c, c), random, bias=False)
-        self.filter = Dense((settings.gaussians, c, c), random, ends=True)
+        self.filter = RadialNetwork((g, c, c), (_glorot(g, c), _glorot(c, c)), random, softplus=True, ends=True)
         self.after = Dense((c, c, c), random)
 
-    def forward(self, x: Tensor, basis: Tensor, inside: Tensor, graphs: Graphs) -> Tensor:
-        """x: (n, channels); basis, inside: of edges, Gaussians and cutoff."""
-        messages = self.before(x).index_select(0, graphs.source) * (self.filter(basis) * inside)
+    def forward(self, x: Tensor, filters: Tensor, graphs: Graphs) -> Tensor:
+        """x: (n, channels); filters: of edges (m, channels)."""
+        messages = self.before(x).index_select(0, graphs.source) * filters
         return x + cast(Tensor, self.after(torch.zeros_like(x).index_add(0, graphs.target, messages)))
 
 
-class Network(nn.Module):
+class Network(NeuralNetwork):
     """All interactions, from species and vectors to one number per atom."""
-
-    centres: Tensor
 
     def __init__(self, settings: Settings, elements: int, random: torch.Generator) -> None:
         super().__init__()
-        self.r_max = settings.r_max
+        self.given = settings
         self.embedding = weight((elements, settings.channels), 1.0, random)
         self.interactions = nn.ModuleList(Interaction(settings, random) for _ in range(settings.layers))
         self.readout = Dense((settings.channels, settings.channels // 2, 1), random)
-        self.register_buffer("centres", torch.linspace(0.0, settings.r_max, settings.gaussians, dtype=torch.float64), persistent=False)
-        self.sharpness = -0.5 * ((settings.gaussians - 1) / settings.r_max) ** 2
+        for parameter in self.parameters():
+            parameter.gain = 1.0  # type: ignore[attr-defined]  # the published fit steps in plain weights
 
-    def forward(self, vectors: Tensor, graphs: Graphs) -> Tensor:
-        """Energies of atoms (n,), before scale and shift."""
-        *_, last = self.steps(vectors, graphs)
-        return cast(Tensor, self.readout(last))[:, 0]
-
-    def steps(self, vectors: Tensor, graphs: Graphs) -> Iterator[Tensor]:
-        """Features (n, channels) after the embedding and after each interaction."""
+    def terms(self, vectors: Tensor) -> EdgeTerms:
+        """See `NeuralNetwork`. curves: the filters of each interaction; there are no harmonics."""
         distance = torch.linalg.vector_norm(vectors, dim=1, keepdim=True)
-        basis = torch.exp(self.sharpness * (distance - self.centres).square())
-        inside = 0.5 * (1.0 + torch.cos(distance * (math.pi / self.r_max)))
-        x = self.embedding[graphs.species]
+        basis = gaussians(distance, self.given.r_max, self.given.gaussians)
+        inside = cosine_cutoff(distance, self.given.r_max)
+        curves = tuple(interaction.filter(basis) * inside for interaction in cast(Iterator[Interaction], self.interactions))
+        return EdgeTerms(curves, vectors / distance, vectors.new_zeros(len(vectors), 0), vectors.new_zeros(len(vectors), 0, 3))
+
+    def steps(self, terms: EdgeTerms, graphs: Graphs) -> Iterator[Tensor]:
+        """See `NeuralNetwork`."""
+        x = self.embedding.index_select(0, graphs.species)
         yield x
-        for interaction in self.interactions:
-            x = interaction(x, basis, inside, graphs)
+        for interaction, filters in zip(self.interactions, terms.curves, strict=True):
+            x = interaction(x, filters.value, graphs)
             yield x
+
+    def energies(self, last: Tensor) -> Tensor:
+        """See `NeuralNetwork`."""
+        return cast(Tensor, self.readout(last))[:, 0]
 
 
 class SchNet(NeuralPotential):
@@ -128,9 +123,7 @@ class SchNet(NeuralPotential):
         """The features of every atom after the embedding and after each interaction."""
         check_elements(self.card, [structure])
         one = self._graph(structure)
-        network = self.model.network
-        assert isinstance(network, Network)
-        steps = [x.numpy().astype(np.float64) for x in network.steps(one.vectors, one)]
+        steps = [x.numpy().astype(np.float64) for x in self.model.network.steps(self.model.terms(one.vectors), one)]
         names = ["embedding", *(f"interaction {n}" for n in range(1, len(steps)))]
         return [LayerFeatures(name, f"{x.shape[1]}x0e", x) for name, x in zip(names, steps, strict=True)]
 

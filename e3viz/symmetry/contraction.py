@@ -33,6 +33,9 @@ _BLOCK_DIM = 9
 _CACHE_BYTES = 1 << 19
 """Messages that are worked on together on a CPU, per thread: about what stays in its second-level cache."""
 
+_TINY = 400
+"""Multiplications in a matrix product below which torch takes a plain loop of its own instead of MKL's batches."""
+
 
 @dataclass(frozen=True)
 class Path:
@@ -220,15 +223,15 @@ class _Piece:
 
     def times(self, x: Tensor) -> Tensor:
         """K x."""
-        return _joined([_matrix_product(k, x[:, b.x]) for k, b in zip(self.matrices, self.blocks, strict=True)])
+        return _joined([_times(k, x[:, b.x]) for k, b in zip(self.matrices, self.blocks, strict=True)])
 
     def transposed(self, g: Tensor) -> Tensor:
         """Kᵀ g."""
         if len(self.blocks) == 1 and self.plan.dim_x == self.matrices[0].shape[2]:
-            return torch.bmm(self.matrices[0].transpose(1, 2), g)
+            return _transposed(self.matrices[0], g)
         out = g.new_zeros(len(g), self.plan.dim_x, self.plan.channels)
         for k, b in zip(self.matrices, self.blocks, strict=True):
-            out[:, b.x] = torch.bmm(k.transpose(1, 2), g[:, b.out])
+            out[:, b.x] = _transposed(k, g[:, b.out])
         return out
 
     def outer(self, pairs: list[tuple[Tensor, Tensor]]) -> Tensor:
@@ -299,6 +302,27 @@ def _joined(parts: list[Tensor]) -> Tensor:
     return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
 
 
-def _matrix_product(a: Tensor, b: Tensor) -> Tensor:
-    """bmm, which is slow where one number is multiplied with many."""
-    return a * b if a.shape[2] == 1 else torch.bmm(a, b)
+def _times(k: Tensor, x: Tensor) -> Tensor:
+    """K x for every edge; bmm is slow for the smallest matrices."""
+    if not _is_tiny(k, x):
+        return torch.bmm(k, x)
+    out = k[:, :, :1] * x[:, :1]
+    for n in range(1, k.shape[2]):
+        out.addcmul_(k[:, :, n : n + 1], x[:, n : n + 1])
+    return out
+
+
+def _transposed(k: Tensor, g: Tensor) -> Tensor:
+    """Kᵀ g for every edge."""
+    if not _is_tiny(k, g):
+        return torch.bmm(k.transpose(1, 2), g)
+    if k.shape[2] == 1:
+        return (k * g).sum(1, keepdim=True)
+    out = k[:, 0, :, None] * g[:, :1]
+    for n in range(1, k.shape[1]):
+        out.addcmul_(k[:, n, :, None], g[:, n : n + 1])
+    return out
+
+
+def _is_tiny(k: Tensor, other: Tensor) -> bool:
+    return not k.is_cuda and k.shape[1] * k.shape[2] * other.shape[2] < _TINY and min(k.shape[1:]) <= 4
