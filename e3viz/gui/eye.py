@@ -132,6 +132,11 @@ class Eye(QObject):
         self._upright = camera.up
         self.fit(replace(camera, parallel=self.goal.parallel), flying=flying)
 
+    def stand(self, camera: Camera) -> None:
+        """Look from a camera that leaves nothing open, at once, without being told anew what fits."""
+        self._land()
+        self._place(camera)
+
     def set_parallel(self, parallel: bool) -> None:
         """Parallel or perspective projection, at the same size."""
         self._place(replace(self._here().camera, parallel=parallel))

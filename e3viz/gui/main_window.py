@@ -12,6 +12,7 @@ from e3viz import labs
 from e3viz.errors import UserError
 from e3viz.gui import commands as commanding
 from e3viz.gui.banner import Banner
+from e3viz.gui.clip import Clip
 from e3viz.gui.drop import DropSheet, dropped
 from e3viz.gui.g_bar import GBar
 from e3viz.gui.keys import FieldKeys, go_round
@@ -26,6 +27,7 @@ from e3viz.gui.settings import Settings
 from e3viz.gui.status import StatusBar
 from e3viz.gui.store import Store
 from e3viz.gui.theme import ThemeState
+from e3viz.gui.timeline import Timeline
 from e3viz.gui.top_bar import TopBar
 from e3viz.gui.view3d import AXIS_VIEWS
 from e3viz.gui.watching import FileWatch
@@ -103,7 +105,9 @@ class MainWindow(QMainWindow):
             for keys in self._lab_keys:
                 keys.deleteLater()
             self._lab_keys, self._keys_of = lab_keys(self), page
-        self._stack.setCurrentWidget(page)
+        if self._stack.currentWidget() is not page:
+            self._stack.setCurrentWidget(page)
+            self.timeline.lab_changed()
         self.g_bar.show_check(page.check)
         self.files.follow(self.opening.current)
         current = self.opening.current
@@ -191,9 +195,21 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self._refresh_commands()
 
+    def toggle_timeline(self) -> None:
+        """Show the timeline, or put it away."""
+        if self.timeline.isVisible():
+            self.timeline.shut()
+        else:
+            self.timeline.open()
+        self._refresh_commands()
+
+    def timeline_open(self) -> bool:
+        """Whether the timeline is on view."""
+        return self.timeline.isVisible()
+
     def next_part(self, by: int = 1) -> None:
         """Take the keys to the next part of the window: bar, labs, page, g."""
-        go_round([self.top_bar, self.rail, self._stack, self.g_bar], by)
+        go_round([part for part in (self.top_bar, self.rail, self._stack, self.timeline, self.g_bar) if part.isVisible()], by)
 
     def _refresh_commands(self) -> None:
         if self.store.session.lab not in self.pages:
@@ -231,6 +247,7 @@ class MainWindow(QMainWindow):
         self.settings.geometry = self.saveGeometry()
         self.autosave.close()
         self.files.follow(None)
+        self.timeline.stop()
         self.g_bar.stop()
         for page in self.pages.values():
             page.close_views()
@@ -244,6 +261,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner(self.theme)
         self.g_bar = GBar(self.store)
         self.status = StatusBar(self.worker)
+        self.timeline = Timeline(Clip(self.store, lambda: self.page.lab, lambda: {view.panel: view for view in self.page.views()}, self))
         self._stack = QStackedWidget()
         middle = QWidget()
         row = QHBoxLayout(middle)
@@ -260,7 +278,7 @@ class MainWindow(QMainWindow):
         for part in parts:
             column.addWidget(part)
         column.addWidget(middle, 1)
-        for part in (_line("level"), self.g_bar, _line("level"), self.status):
+        for part in (_line("level"), self.timeline, self.g_bar, _line("level"), self.status):
             column.addWidget(part)
         self.setCentralWidget(whole)
         self._drop_sheet = DropSheet(self._stack)
@@ -272,6 +290,9 @@ class MainWindow(QMainWindow):
         self.worker.stopped.connect(self._stopped)
         self.files.rewritten.connect(self._rewritten)
         self.rail.chosen.connect(self.show_lab)
+        self.drawn.connect(self.timeline.picture_drawn)
+        self.timeline.failed.connect(self.show_error)
+        self.timeline.export_asked.connect(lambda: self.do("export-animation"))
         self.theme.changed.connect(self._retheme)
         FieldKeys(self)
 

@@ -48,6 +48,7 @@ def _file(w: MainWindow) -> list[Command]:
         Command("save-session", "Save session", "Save what is on view in every lab.", opening.save_session, "File", (Key.Save,)),
         Command("save-session-as", "Save session as…", "Save the session under another name.", opening.save_session_as, "File", ("Ctrl+Shift+S",)),
         Command("export-figure", "Export figure…", "Save a figure of what is on view.", opening.ask_export, "File", ("Ctrl+E",)),
+        Command("export-animation", "Export animation…", "Film what is on view along a path of states.", opening.ask_film, "File", ("Ctrl+Shift+E",)),
         Command("copy-picture", "Copy picture", "Copy the picture on view to the clipboard.", opening.copy_picture, "File", ("Ctrl+Alt+C",)),
         Command("quit", "Quit", "Close the window.", w.close, "File", (Key.Quit, "Ctrl+Q")),
     ]  # fmt: skip
@@ -88,6 +89,7 @@ def _view(w: MainWindow) -> list[Command]:
         *themes,
         Command("fit", "Fit", "Show all of the picture.", w.fit, "View", ("Ctrl+F",)),
         *looks,
+        Command("timeline", "Timeline", "Play what is on view, or set keyframes.", w.toggle_timeline, "View", ("Ctrl+T",), checked=w.timeline_open),
         Command("full-screen", "Full screen", "Use the whole screen, or stop doing so.", w.toggle_full_screen, "View", ("F11",), checked=w.isFullScreen),
         Command("next-part", "Next part of the window", "Take the keys to the next part: bar, labs, picture, g.", w.next_part, "View", ("F6",)),
         Command("previous-part", "Previous part of the window", "Take the keys to the previous part.", lambda: w.next_part(-1), "View", ("Shift+F6",)),

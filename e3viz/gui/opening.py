@@ -16,6 +16,7 @@ from e3viz.gui import sessions
 from e3viz.labs.session import Session, load
 
 if TYPE_CHECKING:
+    from e3viz.export.animation import AnimationOptions
     from e3viz.export.figure import FigureOptions
     from e3viz.gui.main_window import MainWindow
 
@@ -209,12 +210,34 @@ class Opening(QObject):
         sheet = self._window.page.sheet()
         if sheet is None:
             return
+        self._window.worker.run(
+            "export", lambda: export_apart(sheet, path, options), lambda _: self._exported(path), text=f"exporting {path.name}"
+        )
 
-        def done(_: object) -> None:
-            show = lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))  # noqa: E731
-            self._window.banner.say(f"Exported {path.name}.", "good", (("Show folder", show),))
+    def ask_film(self) -> None:
+        """Ask how and where, and film what the timeline shows."""
+        from e3viz.gui.animation_dialog import AnimationDialog
 
-        self._window.worker.run("export", lambda: export_apart(sheet, path, options), done, text=f"exporting {path.name}")
+        window, clip = self._window, self._window.timeline.clip
+        if not window.timeline.isVisible():
+            window.timeline.open()
+        clip.look_around()
+        dialog = AnimationDialog(self._stem(), clip.seconds, window.theme.theme.name, self.film, settings=window.settings, parent=window)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def film(self, path: Path, options: AnimationOptions) -> None:
+        """Write the animation of the timeline, in a process of its own."""
+        from e3viz.export.apart import film_apart
+
+        take = self._window.timeline.clip.take()
+        self._window.worker.run(
+            "film", lambda: film_apart(take, path, options), lambda _: self._exported(path), text=f"filming {path.name}"
+        )
+
+    def _exported(self, path: Path) -> None:
+        show = lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))  # noqa: E731
+        self._window.banner.say(f"Exported {path.name}.", "good", (("Show folder", show),))
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard, as it is on the screen."""

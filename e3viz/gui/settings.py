@@ -72,15 +72,27 @@ class Settings:
     @property
     def figure(self) -> dict[str, Any]:
         """What was chosen for the last figure, {} if nothing was."""
-        try:
-            value = json.loads(str(self._store.value("figure", "{}")))
-        except ValueError:
-            return {}
-        return value if isinstance(value, dict) else {}
+        return self._table("figure")
 
     @figure.setter
     def figure(self, value: dict[str, Any]) -> None:
         self._store.setValue("figure", json.dumps(value))
+
+    @property
+    def film(self) -> dict[str, Any]:
+        """What was chosen for the last animation, {} if nothing was."""
+        return self._table("film")
+
+    @film.setter
+    def film(self, value: dict[str, Any]) -> None:
+        self._store.setValue("film", json.dumps(value))
+
+    def _table(self, name: str) -> dict[str, Any]:
+        try:
+            value = json.loads(str(self._store.value(name, "{}")))
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
 
     @property
     def figure_folder(self) -> Path:

@@ -10,7 +10,12 @@ from e3viz.gui.icons import SIDE, icon
 from e3viz.pictures.style import Theme
 
 LEFT = (("open", "Open…"), ("undo", ""), ("redo", ""))
-RIGHT = (("copy-python", "Copy as Python"), ("export-figure", "Export figure…"), ("palette", "Ctrl K"))
+RIGHT = (
+    ("copy-python", "Copy as Python"),
+    ("export-figure", "Export figure…"),
+    ("export-animation", "Export animation…"),
+    ("palette", "Ctrl K"),
+)
 
 
 class TopBar(QFrame):

@@ -73,6 +73,11 @@ def test_default_draws(lab: Lab) -> None:
         assert panel.x >= 0 and panel.x + panel.width <= 1.0001 and panel.y >= 0 and panel.y + panel.height <= 1.0001
 
 
+def test_every_state_of_the_tour_draws(lab: Lab) -> None:
+    for state in lab.tour:
+        assert lab.pictures(state, G).panels
+
+
 def test_every_field_changes_and_comes_back(lab: Lab) -> None:
     state = lab.State()
     for name, spec in knobs(state).items():

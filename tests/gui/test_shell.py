@@ -457,11 +457,13 @@ def test_a_signal_closes_the_window_properly(app: Any, tmp_path: Path, name: sig
 def test_the_tour_draws_every_lab_in_both_themes(app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     from PIL import Image
 
+    from e3viz.gui import tour as touring
     from e3viz.gui.settings import Settings
-    from e3viz.gui.tour import tour
 
     monkeypatch.setenv("E3VIZ_HOME", str(tmp_path / "home"))
-    assert tour(tmp_path / "out") == 0, capsys.readouterr().out
+    every = touring._stops
+    monkeypatch.setattr(touring, "_stops", lambda: (stop for stop in every() if stop[1] == 1))  # the rest is drawn by the labs' own tests
+    assert touring.tour(tmp_path / "out") == 0, capsys.readouterr().out
     for entry in labs.LABS:
         means = []
         for theme in ("light", "dark"):
@@ -483,6 +485,7 @@ def test_the_tour_says_when_nothing_was_drawn(app: Any, tmp_path: Path, monkeypa
         return image
 
     monkeypatch.setattr(touring, "grab", black)
+    monkeypatch.setattr(touring, "_stops", lambda: [("groups", 1, None)])
     assert touring.tour(tmp_path / "out") == 1
     assert "nothing was drawn" in capsys.readouterr().out
 
