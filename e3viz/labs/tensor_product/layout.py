@@ -1,0 +1,194 @@
+"""Where everything of the path diagram stands: chips of input 1 on the left, of input 2 below, of the output on the right.
+
+Every term of input 2 has a trunk that rises from its chip; a path is a strand from input 1 to the output that crosses the trunk it takes
+part in at a junction, in a row of its own. So strands that share an input run together as long as they can, and a hundred paths stay
+apart. Rows are ordered so that strands cross little: by the mean place of their ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from e3viz.pictures.diagram import Point
+from e3viz.pictures.fonts import text_width
+from e3viz.symmetry.irreps import Irreps
+from e3viz.symmetry.paths import TensorProduct
+
+WIDTH = 860.0
+TOP, FOOT = 84.0, 118.0
+LEAST_HEIGHT, MOST_HEIGHT = 560.0, 1500.0
+CHIP_HEIGHT, CHIP_GAP = 31.0, 13.0
+CHIP_LEAST = 62.0
+LEFT, RIGHT = 62.0, 62.0
+LANE = 4.5
+FONT = 13.0
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A term of an input or the output. name: side and number, as `in1 0`; x, y: its middle."""
+
+    name: str
+    text: str
+    l: int
+    parity: int
+    x: float
+    y: float
+    width: float
+
+    @property
+    def right(self) -> float:
+        """Its right edge."""
+        return self.x + self.width / 2
+
+    @property
+    def left(self) -> float:
+        """Its left edge."""
+        return self.x - self.width / 2
+
+
+@dataclass(frozen=True)
+class Strand:
+    """One path. into, out: cubic curves from input 1 to the junction and on to the output; rise: from input 2 to the junction."""
+
+    number: int
+    into: tuple[Point, ...]
+    out: tuple[Point, ...]
+    rise: tuple[Point, ...]
+    junction: Point
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Everything in points; adds: where a term can be added to each side."""
+
+    width: float
+    height: float
+    chips: tuple[Chip, ...]
+    strands: tuple[Strand, ...]
+    adds: tuple[tuple[str, Point], ...]
+
+    def chip(self, name: str) -> Chip | None:
+        """The chip of that name."""
+        return next((chip for chip in self.chips if chip.name == name), None)
+
+
+@lru_cache(maxsize=32)
+def layout(product: TensorProduct, shown: tuple[int, ...]) -> Layout:
+    """The places of all chips and of these paths."""
+    tallest = max(len(product.irreps1), len(product.irreps_out)) + 1
+    height = TOP + FOOT + max(tallest * (CHIP_HEIGHT + CHIP_GAP), len(shown) * 6.0)
+    height = min(max(height, LEAST_HEIGHT), MOST_HEIGHT)
+    low = height - FOOT
+    ends = LEFT + _widest(product.irreps1) / 2, WIDTH - RIGHT - _widest(product.irreps_out) / 2
+    first = _column("in1", product.irreps1, ends[0], low)
+    out = _column("out", product.irreps_out, ends[1], low)
+    second = _row(product.irreps2, ends, height - FOOT + 62.0)
+    adds = (("add in1", _after(first, ends[0])), ("add in2", _beside(second, height - FOOT + 62.0)), ("add out", _after(out, ends[1])))
+    return Layout(WIDTH, height, (*first, *second, *out), _strands(product, shown, (first, second, out), low), adds)
+
+
+def _text(count: int, irrep: object) -> str:
+    return f"{count}×{irrep}"
+
+
+def _widest(irreps: Irreps) -> float:
+    return max((_chip_width(_text(count, irrep)) for count, irrep in irreps), default=CHIP_LEAST)
+
+
+def _chip_width(text: str) -> float:
+    return max(CHIP_LEAST, text_width(text, FONT, bold=True) + 22.0)
+
+
+def _column(side: str, irreps: Irreps, x: float, low: float) -> tuple[Chip, ...]:
+    """Chips one below the other, spread over the height but never farther apart than a person's eye joins them."""
+    count = len(irreps)
+    pitch = min((low - TOP) / (count + 0.4), 92.0)
+    start = (TOP + low) / 2 - pitch * (count - 1) / 2 - 0.2 * pitch
+    return tuple(
+        Chip(f"{side} {k}", _text(n, irrep), irrep.l, irrep.parity, x, start + k * pitch, _chip_width(_text(n, irrep)))
+        for k, (n, irrep) in enumerate(irreps)
+    )
+
+
+def _row(irreps: Irreps, ends: tuple[float, float], y: float) -> tuple[Chip, ...]:
+    count = len(irreps)
+    widths = [_chip_width(_text(n, irrep)) for n, irrep in irreps]
+    room = ends[1] - ends[0] - 190.0
+    pitch = min(max(widths, default=CHIP_LEAST) + 34.0, room / max(count - 1, 1)) if count > 1 else 0.0
+    start = (ends[0] + ends[1]) / 2 - pitch * (count - 1) / 2
+    return tuple(
+        Chip(f"in2 {k}", _text(n, irrep), irrep.l, irrep.parity, start + k * pitch, y, widths[k]) for k, (n, irrep) in enumerate(irreps)
+    )
+
+
+def _after(column: Sequence[Chip], x: float) -> Point:
+    last = column[-1].y if column else TOP
+    return x, last + (min(column[-1].y - column[-2].y, 46.0) if len(column) > 1 else 46.0)
+
+
+def _beside(row: Sequence[Chip], y: float) -> Point:
+    return (row[-1].right + 28.0 if row else WIDTH / 2), y
+
+
+def _strands(
+    product: TensorProduct, shown: tuple[int, ...], sides: tuple[Sequence[Chip], Sequence[Chip], Sequence[Chip]], low: float
+) -> tuple[Strand, ...]:
+    paths, (first, second, out) = product.instructions, sides
+
+    def place(k: int) -> tuple[float, float, float]:
+        path = paths[k]
+        a, c = first[path.i1].y, out[path.iout].y
+        return (a + c) / 2, c - a, second[path.i2].x
+
+    order = sorted(shown, key=place)
+    high = TOP - 4.0
+    step = (low - 8.0 - high) / max(len(order), 1)
+    rows = {k: high + (n + 0.5) * step for n, k in enumerate(order)}
+    leaving = _ports([(paths[k].i1, rows[k], k) for k in order], first)
+    arriving = _ports([(paths[k].iout, rows[k], k) for k in order], out)
+    lanes = _lanes([(paths[k].i2, rows[k], k) for k in order], second)
+    made = []
+    for k in order:
+        path, y = paths[k], rows[k]
+        a, b, c = first[path.i1], second[path.i2], out[path.iout]
+        x = lanes[k]
+        into = _level((a.right, leaving[k]), (x, y))
+        onward = _level((x, y), (c.left, arriving[k]))
+        foot = b.y - CHIP_HEIGHT / 2
+        bend = min(46.0, (foot - y) * 0.5)
+        rise = ((b.x, foot), (b.x, foot - bend * 0.6), (x, foot - bend * 0.4), (x, foot - bend), (x, y), (x, y), (x, y))
+        made.append(Strand(k, into, onward, rise, (x, y)))
+    return tuple(made)
+
+
+def _level(start: Point, end: Point) -> tuple[Point, ...]:
+    """A curve that leaves and arrives level."""
+    pull = 0.55 * (end[0] - start[0])
+    return start, (start[0] + pull, start[1]), (end[0] - pull, end[1]), end
+
+
+def _ports(ends: Sequence[tuple[int, float, int]], chips: Sequence[Chip]) -> dict[int, float]:
+    """Where each strand touches its chip: spread over the chip's edge in the order of the rows."""
+    found: dict[int, float] = {}
+    for number, chip in enumerate(chips):
+        own = sorted((row, k) for n, row, k in ends if n == number)
+        gap = min(4.0, (CHIP_HEIGHT - 12.0) / max(len(own), 1))
+        for place, (_, k) in enumerate(own):
+            found[k] = chip.y + (place - (len(own) - 1) / 2) * gap
+    return found
+
+
+def _lanes(ends: Sequence[tuple[int, float, int]], chips: Sequence[Chip]) -> dict[int, float]:
+    """Where in its trunk each path rises: the higher its junction, the nearer to the middle of the trunk."""
+    found: dict[int, float] = {}
+    apart = min((b.x - a.x for a, b in pairwise(chips)), default=120.0)
+    for number, chip in enumerate(chips):
+        own = sorted((row, k) for n, row, k in ends if n == number)
+        gap = min(LANE, 0.7 * apart / max(len(own), 1))
+        for place, (_, k) in enumerate(own):
+            found[k] = chip.x + (place - (len(own) - 1) / 2) * gap
+    return found
