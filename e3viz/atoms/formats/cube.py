@@ -13,7 +13,7 @@ import numpy as np
 
 from e3viz import task
 from e3viz.atoms.formats.rows import Column, read_rows
-from e3viz.atoms.formats.sound import check_count, sound, written
+from e3viz.atoms.formats.sound import check_count, known_or_zero, sound, written
 from e3viz.atoms.formats.source import Source
 from e3viz.atoms.structure import FloatArray, Grid, Structure
 from e3viz.atoms.trajectory import Frames
@@ -87,7 +87,7 @@ def _atoms(source: Source, count: int, start: int, labelled: bool) -> tuple[Any,
             if len(names) >= listed:
                 break
         names = [f"orbital {name}" for name in names[1:listed]]
-    return np.clip(table["number"], 0, 119).astype(np.int32), table["position"], start, names
+    return known_or_zero(table["number"]), table["position"], start, names
 
 
 def _numbers(source: Source, start: int, count: int) -> FloatArray:

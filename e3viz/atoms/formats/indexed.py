@@ -51,6 +51,20 @@ class IndexedTrajectory(Trajectory):
         else:
             threading.Thread(target=_look_behind, args=(weakref.ref(self),), name=f"index {self.path.name}", daemon=True).start()
 
+    def _first_read_on(self, start: int) -> int:
+        """Parses frame 0 without knowing where it stops, and says so. What is long is looked through only once that way."""
+        try:
+            with self._text.opened() as read:
+                structure, stop = self._parse_to_its_end(read, start, self._text.size, self.path.name)
+        except MemoryError:
+            raise FileError(f"{self.path.name} does not fit into memory.", "Read a smaller part of it.") from None
+        self._keep(0, sound(structure, self.path.name))
+        return stop
+
+    def _parse_to_its_end(self, read: Callable[[int, int], bytes], start: int, stop: int, where: str) -> tuple[Structure, int]:
+        """A frame that may stop before `stop`, and where it does. For formats that call `_first_read_on`."""
+        return self._parse(read, start, stop, where), stop
+
     @abstractmethod
     def _spans(self, text: Text) -> Iterator[tuple[int, int]]:
         """Start and stop of every frame in bytes; stops at damage, having told `_note` about it."""
@@ -93,7 +107,9 @@ class IndexedTrajectory(Trajectory):
                 structure = self._parse(read, self._starts[frame], self._stops[frame], where)
         except MemoryError:
             raise FileError(f"{where} does not fit into memory.", "Close other files, or read a smaller part of it.") from None
-        structure = sound(structure, where)
+        return self._keep(frame, sound(structure, where))
+
+    def _keep(self, frame: int, structure: Structure) -> Structure:
         with self._keeping:
             self._kept[frame] = structure
             while len(self._kept) > KEPT_FRAMES or (len(self._kept) > 1 and sum(map(len, self._kept.values())) > KEPT_ATOMS):

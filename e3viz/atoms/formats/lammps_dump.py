@@ -16,15 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from e3viz.atoms.formats.indexed import IndexedTrajectory
-from e3viz.atoms.formats.rows import Column, read_rows
-from e3viz.atoms.formats.sound import check_count
-from e3viz.atoms.formats.source import BLOCK, Source, Text, shown
-from e3viz.atoms.formats.symbols import numbers_of
+from e3viz.atoms.formats.rows import Column, Lines, read_rows
+from e3viz.atoms.formats.sound import check_count, known_or_zero
+from e3viz.atoms.formats.source import PIECE, Source, Text, shown
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.atoms.units import BOHR, HARTREE, KCAL_PER_MOL
 from e3viz.errors import FileError
 
 MARK = b"ITEM: TIMESTEP"
+LONG = 1 << 19  # bytes of a file whose first frame is looked through only once, by parsing it
 BEGINNING = 1 << 16  # bytes that hold the header of a frame
 _UNITS: dict[str, tuple[float, float, float]] = {
     # length in Å, velocity in Å/fs, force in eV/Å; other styles have no such meaning or are never used for atoms
@@ -33,7 +33,7 @@ _UNITS: dict[str, tuple[float, float, float]] = {
     "electron": (BOHR, BOHR / 1.03275, HARTREE / BOHR),
 }
 _NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_TEXT = {"element", "typelabel", "mol_name"}
+_TEXT = {"typelabel", "mol_name"}
 _INTEGERS = {"id", "type", "mol", "proc", "ix", "iy", "iz"}
 _POSITIONS = {f"positions{suffix}": (f"x{suffix}", f"y{suffix}", f"z{suffix}") for suffix in ("", "s", "u", "su")}
 _VECTORS = _POSITIONS | {
@@ -60,7 +60,11 @@ class LammpsDump(IndexedTrajectory):
 
     def _spans(self, text: Text) -> Iterator[tuple[int, int]]:
         start, at, tail = -1, 0, b""
-        for block in text.blocks(0, text.size):
+        begin = text.read(0, BEGINNING).find(MARK) if text.size > LONG else -1
+        if begin >= 0:
+            at = self._first_read_on(begin)
+            yield begin, at
+        for block in text.blocks(at, text.size):
             joined = tail + block
             base = at - len(tail)
             found = joined.find(MARK)
@@ -90,14 +94,18 @@ class LammpsDump(IndexedTrajectory):
         return True
 
     def _parse(self, read: Callable[[int, int], bytes], start: int, stop: int, where: str) -> Structure:
+        return self._parse_to_its_end(read, start, stop, where)[0]
+
+    def _parse_to_its_end(self, read: Callable[[int, int], bytes], start: int, stop: int, where: str) -> tuple[Structure, int]:
         begin = read(start, min(stop, start + BEGINNING))
         header = _Header(begin, where, stop - start)
-        more = (read(at, min(at + BLOCK, stop)) for at in range(start + len(begin), stop, BLOCK))
-        table = read_rows(chain((begin[header.length :],), more), header.count, _columns(header.columns), where)
+        more = (read(at, min(at + PIECE, stop)) for at in range(start + len(begin), stop, PIECE))
+        lines = Lines(chain((begin[header.length :],), more))
+        table = read_rows(lines, header.count, _columns(header.columns), where)
         time = re.search(rb"ITEM: TIME\s+(\S+)\s*\Z", read(max(0, start - 80), start)) if start else None
         if time and _NUMBER.fullmatch(time.group(1)):
             header.values["time"] = float(time.group(1))
-        return _structure(header, self._units, _ordered(table), where)
+        return _structure(header, self._units, _ordered(table), where), start + header.length + lines.taken
 
 
 def _columns(names: list[str]) -> list[Column]:
@@ -105,7 +113,7 @@ def _columns(names: list[str]) -> list[Column]:
     columns, at = [], 0
     while at < len(names):
         vector = next((name for name, parts in _VECTORS.items() if tuple(names[at : at + 3]) == parts), None)
-        kind = "S" if names[at] in _TEXT else "I" if names[at] in _INTEGERS else "R"
+        kind = "E" if names[at] == "element" else "S" if names[at] in _TEXT else "I" if names[at] in _INTEGERS else "R"
         columns.append(Column(vector, "R", 3) if vector else Column(names[at], kind))
         at += 3 if vector else 1
     return columns
@@ -194,7 +202,7 @@ def _structure(header: _Header, units: str, table: dict[str, NDArray[Any]], wher
 
 def _elements(table: dict[str, NDArray[Any]], where: str) -> NDArray[np.int32]:
     if "element" in table:
-        return numbers_of(table["element"])
+        return table["element"]
     if "mass" in table:
         from ase.data import atomic_masses
 
@@ -202,7 +210,7 @@ def _elements(table: dict[str, NDArray[Any]], where: str) -> NDArray[np.int32]:
         nearest: Any = np.array([np.argmin(np.abs(atomic_masses - mass)) for mass in masses], dtype=np.int32)
         return np.asarray(nearest[places], dtype=np.int32)
     if "type" in table:
-        return np.asarray(np.clip(table["type"], 0, 119), dtype=np.int32)
+        return known_or_zero(table["type"])
     raise FileError(f"{where} does not say of what kind its atoms are.", "Dump the column element, or at least type.")
 
 

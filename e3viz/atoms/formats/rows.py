@@ -1,6 +1,6 @@
 """Many lines of columns into arrays: the speed of reading atoms is decided here.
 
-Plain tables go to `digits` (25 million numbers a second on one core), the rest to NumPy's own table parser (11 million), in blocks of
+Plain tables go to `plain` (50 million numbers a second on one core), the rest to NumPy's own table parser (11 million), in blocks of
 whole lines, so that a table of gigabytes needs no memory beside its result and a reader can be cancelled inside it. Both round correctly.
 """
 
@@ -17,40 +17,67 @@ import numpy as np
 from numpy.typing import NDArray
 
 from e3viz import task
-from e3viz.atoms.formats.digits import BLOCK, EXACT, TableParser
+from e3viz.atoms.formats.plain import BLOCK, TableParser
 from e3viz.atoms.formats.source import shown
+from e3viz.atoms.formats.symbols import numbers_of
 from e3viz.errors import FileError
 
-_SHORT = 8192  # bytes of a block for which arithmetic on whole columns does not pay
-_LETTERS = {"R": "N", "I": "N", "S": "S", "L": "S", "-": "-"}
+_EXACT = float(1 << 53)  # below this a double holds every whole number
+_SHORT = 4096  # bytes up to which NumPy's parser is as quick
+_REPORTED = 1 << 22  # bytes between reports
+_LETTERS = {"R": "N", "I": "N", "S": "S", "L": "S", "E": "S", "-": "-"}
 _WORD = 8  # bytes of a text column, widened where one is longer
 _WIDEST = 128
 _FORTRAN = re.compile(rb"(?<=[\d.])[dD](?=[-+]?\d)")
 _TRUE = (b"T", b"True", b"TRUE", b"true", b"1")
 _TYPES = {"R": "f8", "I": "i8"}
+_KEPT = _TYPES | {"E": "i4"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """Adjacent columns of one quantity. kind: R real, I integer, S text, L logical, - to be left out; width: how many columns."""
+    """Adjacent columns of one quantity. kind: R real, I integer, S text, L logical, E label of an element, which becomes its atomic number,
+    - to be left out; width: how many columns."""
 
     name: str
     kind: str
     width: int = 1
 
 
-def read_rows(blocks: Iterable[bytes], count: int, columns: list[Column], where: str) -> dict[str, NDArray[Any]]:
+class Lines:
+    """The first lines of many blocks of bytes, in pieces. left: lines that are still wanted, to be kept up to date by who reads them;
+    taken: bytes handed out so far."""
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self._pieces = whole_lines(blocks)
+        self.left, self.taken = 1, 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for whole in self._pieces:
+            piece = whole
+            while piece and self.left > 0:
+                ends = np.frombuffer(piece, np.uint8) == 10
+                few = int(np.count_nonzero(ends)) > self.left
+                cut = int(np.flatnonzero(ends)[self.left - 1]) + 1 if few else len(piece)
+                self.taken += cut
+                yield piece[:cut]
+                piece = piece[cut:]
+            if self.left <= 0:
+                return
+
+
+def read_rows(blocks: Iterable[bytes] | Lines, count: int, columns: list[Column], where: str) -> dict[str, NDArray[Any]]:
     """`count` lines of `columns`; further columns are left out. Each array is (count,) or (count, width), text is bytes.
 
     Raises FileError, beginning with `where`, that shows the first line which does not fit.
     """
     parser = TableParser("".join(_LETTERS[column.kind] * column.width for column in columns))
-    kinds, done = _kinds(columns, _WORD), 0
+    kinds, done, told = _kinds(columns, _WORD), 0, 0
     table = _Table(count, columns)
-    for block in whole_lines(blocks):
-        if done == count:
-            break
-        part = _plain(parser, block, columns) if len(block) >= _SHORT else None
+    lines = blocks if isinstance(blocks, Lines) else Lines(blocks)
+    lines.left = count
+    for block in lines:
+        part = _plain(parser, block, columns) if len(block) > _SHORT else None
         if part is None:
             try:
                 rows, kinds = _parse(block, count - done, columns, kinds)
@@ -58,7 +85,9 @@ def read_rows(blocks: Iterable[bytes], count: int, columns: list[Column], where:
                 raise _misfit(block, columns, kinds, (where, done)) from None
             part = {column.name: rows[column.name] for column in columns if column.kind != "-"}
         done += table.add(part, done)
-        if done < count:
+        lines.left = count - done
+        if lines.taken - told > _REPORTED:
+            told = lines.taken
             task.report(done, count, "Reading atoms")
     if done < count:
         raise FileError(f"{where} ends after {done} of {count} lines of atoms.", "It may be cut off.")
@@ -78,13 +107,13 @@ class _Table:
         """Takes what a part holds, up to the number of lines there are, and says how many those were."""
         read = min(self._count - done, *(len(array) for array in part.values()))
         for column in self._columns:
-            array = part[column.name]
+            array = part[column.name][:read] if column.kind != "E" else numbers_of(part[column.name][:read])
             if column.name in self._texts:
-                self._texts[column.name].append(array[:read])
+                self._texts[column.name].append(array)
                 continue
             if column.name not in self._numbers:  # made only now that a line has been seen to have it
-                self._numbers[column.name] = np.empty((self._count, *array.shape[1:]), _TYPES[column.kind])
-            self._numbers[column.name][done : done + read] = array[:read]
+                self._numbers[column.name] = np.empty((self._count, *array.shape[1:]), _KEPT[column.kind])
+            self._numbers[column.name][done : done + read] = array
         return read
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -106,15 +135,23 @@ def _plain(parser: TableParser, block: bytes, columns: list[Column]) -> dict[str
     at, text = 0, 0
     for column in columns:
         if column.kind in "RI":
-            found: NDArray[Any] = numbers[:, at : at + column.width]
+            found: NDArray[Any] = numbers[:, at : at + column.width] if column.width > 1 else numbers[:, at]
             at += column.width
-            if column.kind == "I" and ((np.rint(found) != found).any() or (np.abs(found) >= EXACT).any()):
-                return None
-            part[column.name] = found[:, 0] if column.width == 1 else found
+            if column.kind == "I":
+                whole = found.astype(np.int64) if _exact(found) else None
+                if whole is None or (whole != found).any():
+                    return None
+                found = whole
+            part[column.name] = found
         elif column.kind != "-":
             part[column.name] = texts[text] if column.width == 1 else np.stack(texts[text : text + column.width], axis=1)
             text += column.width
     return part
+
+
+def _exact(found: NDArray[np.float64]) -> bool:
+    """Whether all are small enough to be told from their neighbours."""
+    return float(found.min()) > -_EXACT and float(found.max()) < _EXACT
 
 
 def whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -48,6 +48,13 @@ def check_count(count: int, bytes_left: int, name: str, bytes_per_atom: int = 2)
         raise FileError(f"{name} announces {written(count)} atoms but is far too short for them.", "It may be cut off or damaged.")
 
 
+def known_or_zero(numbers: NDArray[Any]) -> NDArray[np.int32]:
+    """Atomic numbers of whatever kind as they are kept: those of no element are 0."""
+    if len(numbers) and numbers.min() >= 0 and numbers.max() <= 118:
+        return numbers.astype(np.int32)
+    return np.where((numbers >= 0) & (numbers <= 118), numbers, 0).astype(np.int32)
+
+
 def _check_positions(positions: FloatArray, where: str) -> None:
     # One pass over the sum of squares finds NaN and infinities as well as absurd sizes without a temporary of the same shape.
     low, high = float(positions.min()), float(positions.max())

@@ -14,7 +14,7 @@ import numpy as np
 from e3viz.atoms.formats.indexed import IndexedTrajectory
 from e3viz.atoms.formats.rows import Column, read_rows
 from e3viz.atoms.formats.sound import check_count
-from e3viz.atoms.formats.source import BLOCK, Source, Text
+from e3viz.atoms.formats.source import BLOCK, PIECE, Source, Text
 from e3viz.atoms.formats.symbols import number_of
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.errors import FileError
@@ -62,7 +62,7 @@ class Xdatcar(IndexedTrajectory):
         check_count(sum(counts), stop - start, where)
         numbers = np.repeat(np.array([number_of(label) for label in labels], dtype=np.int32), counts)
         begin = read(start, min(stop, start + BLOCK))
-        more = (read(at, min(at + BLOCK, stop)) for at in range(start + len(begin), stop, BLOCK))
+        more = (read(at, min(at + PIECE, stop)) for at in range(start + len(begin), stop, PIECE))
         rows = chain((begin[begin.find(b"\n") + 1 :],), more)
         table = read_rows(rows, len(numbers), [Column("position", "R", 3)], where)
         return Structure(numbers, table["position"] @ cell, cell, (True, True, True))

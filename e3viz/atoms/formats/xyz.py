@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 from e3viz.atoms.formats.comment import parse_comment
 from e3viz.atoms.formats.indexed import IndexedTrajectory
 from e3viz.atoms.formats.names import canonical
-from e3viz.atoms.formats.rows import Column, read_rows
-from e3viz.atoms.formats.sound import check_count
-from e3viz.atoms.formats.source import BLOCK, BOM, Source, Text, shown
-from e3viz.atoms.formats.symbols import numbers_of
+from e3viz.atoms.formats.rows import Column, Lines, read_rows
+from e3viz.atoms.formats.sound import check_count, known_or_zero
+from e3viz.atoms.formats.source import BLOCK, BOM, PIECE, Source, Text, shown
 from e3viz.atoms.structure import Structure
 from e3viz.atoms.trajectory import number
 from e3viz.errors import FileError
@@ -28,6 +27,7 @@ from e3viz.errors import FileError
 _NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 DEFAULT = "species:S:1:pos:R:3"
 _CUT_OFF = "Its last frame is cut off and was left out."
+MANY = 10_000  # atoms of a first frame that is looked through only once, by parsing it
 BEGINNING = 1 << 18  # bytes read for a frame's first two lines, and all of most frames
 
 Read = Callable[[int, int], bytes]
@@ -46,6 +46,10 @@ class XyzTrajectory(IndexedTrajectory):
 
     def _spans(self, text: Text) -> Iterator[tuple[int, int]]:
         at = 0
+        first = text.read(0, 24).removeprefix(BOM).split(b"\n")[0].strip()
+        if first.isdigit() and int(first) >= MANY and self._count(first, text.size, first=True):
+            at = self._first_read_on(0)
+            yield 0, at
         while at < text.size:
             window = text.read(at, at + BLOCK)
             whole = at + len(window) >= text.size
@@ -110,13 +114,18 @@ class XyzTrajectory(IndexedTrajectory):
         self._note(f"It {what}; what follows was left out.")
 
     def _parse(self, read: Read, start: int, stop: int, where: str) -> Structure:
+        return self._parse_to_its_end(read, start, stop, where)[0]
+
+    def _parse_to_its_end(self, read: Read, start: int, stop: int, where: str) -> tuple[Structure, int]:
         begin = read(start, min(stop, start + BEGINNING))
         head, comment, rows = (*begin.split(b"\n", 2), b"", b"")[:3]
         text = comment.decode("utf-8", "replace").strip()
         info: dict[str, Any] = parse_comment(text) if "=" in text else {"comment": text} if text else {}
         columns = _columns(info.pop("Properties", DEFAULT), where)
-        more = (read(at, min(at + BLOCK, stop)) for at in range(start + len(begin), stop, BLOCK))
-        return _structure(info, read_rows(chain((rows,), more), int(head.removeprefix(BOM).split()[0]), columns, where), where)
+        more = (read(at, min(at + PIECE, stop)) for at in range(start + len(begin), stop, PIECE))
+        lines = Lines(chain((rows,), more))
+        table = read_rows(lines, int(head.removeprefix(BOM).split()[0]), columns, where)
+        return _structure(info, table, where), start + len(begin) - len(rows) + lines.taken
 
     def _number(self, read: Read, name: str, frame: int) -> float:
         if name == "max_force":
@@ -172,7 +181,7 @@ def _columns(properties: Any, where: str) -> list[Column]:
         raise FileError(f"{where} has no columns for species and position.", f"Right would be for example Properties={DEFAULT}.")
     if len({name for name, _, _ in entries}) < len(entries):
         raise FileError(f"{where} gives two columns the same name.", f"Right would be for example Properties={DEFAULT}:forces:R:3.")
-    return columns
+    return [Column("species", "E") if column == Column("species", "S") else column for column in columns]
 
 
 def _structure(info: dict[str, Any], table: dict[str, NDArray[Any]], where: str) -> Structure:
@@ -183,7 +192,7 @@ def _structure(info: dict[str, Any], table: dict[str, NDArray[Any]], where: str)
     pbc = info.pop("pbc", lattice is not None)
     flags = [bool(p) for p in pbc] if isinstance(pbc, np.ndarray) and pbc.shape == (3,) else [bool(np.all(pbc))] * 3
     species, numbers = table.pop("species", None), table.pop("Z", None)
-    z = numbers_of(species) if species is not None else np.clip(numbers, 0, 119).astype(np.int32)  # type: ignore[arg-type]
+    z = species if species is not None else known_or_zero(numbers)  # type: ignore[arg-type]
     positions = np.ascontiguousarray(table.pop("pos"))
     values, arrays = canonical(info, {name: _legible(array) for name, array in table.items()}, z)
     return Structure(z, positions, cell, (flags[0], flags[1], flags[2]), arrays, values)

@@ -1,4 +1,4 @@
-"""Numbers parsed by arithmetic are bit for bit those of Python's `float`, and what is no plain table is never taken for one."""
+"""Numbers of plain tables are bit for bit those of Python's `float`, and what is no plain table is never taken for one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from e3viz.atoms.formats.digits import TableParser
+from e3viz.atoms.formats.plain import TableParser
 from e3viz.atoms.formats.rows import Column, read_rows
 from e3viz.errors import FileError
 
@@ -54,11 +54,17 @@ def test_every_number_is_correctly_rounded(data: st.DataObject) -> None:
 def test_usual_patterns_are_plain(pattern: str) -> None:
     random_ = np.random.default_rng(0)
     values = random_.normal(scale=30, size=(500, 3)).tolist()
-    block = b"".join(b"Si " + text_of([row], [pattern] * 3) for row in values)
+    expected = np.array([[float(pattern.format(x)) for x in row] for row in values])
+    block = b"".join((b"Si " if i % 3 else b"O\t") + text_of([row], [pattern] * 3) for i, row in enumerate(values))
     table = TableParser("SNNN").parse(block)
     assert table is not None
-    assert table[0].tobytes() == np.array([[float(pattern.format(x)) for x in row] for row in values]).tobytes()
-    assert set(table[1][0].tolist()) == {b"Si"}
+    assert table[0].tobytes() == expected.tobytes()
+    assert table[1][0].tolist() == [b"Si" if i % 3 else b"O" for i in range(500)]
+    middle = b"".join(b"%d label%d %s -0 \r\n" % (i, i, text_of([row], [pattern] * 3).strip()) for i, row in enumerate(values))
+    table = TableParser("-SNNN").parse(middle)
+    assert table is not None
+    assert table[0].tobytes() == expected.tobytes()
+    assert table[1][0].tolist() == [b"label%d" % i for i in range(500)]
 
 
 @pytest.mark.parametrize(
@@ -78,6 +84,13 @@ def test_usual_patterns_are_plain(pattern: str) -> None:
         "1 2\r3 4",
         "1 +-2 4",
         "1 .- 4",
+        "1 [2,3]",
+        "1 [2 3]",
+        '1 "2" 4',
+        "1 true 4",
+        "1 null 4",
+        "1 98446744073709551616 4",
+        "1 1e999 4",
     ],
 )
 def test_what_is_no_number_is_none(line: str) -> None:
