@@ -14,9 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parent))
-from bench_common import say, set_up  # noqa: E402
+from bench_common import say, set_up
 
 
 def main() -> int:

@@ -1,16 +1,17 @@
 """Structures as graphs for networks: atoms and the edges between those nearer than the cutoff, several structures in one batch.
 
-An edge ends at its `target`, the atom whose surroundings are described, begins at its `source`, and carries the vector from target to
-source (Å), through periodic boundaries. A network sees nothing but species and these vectors, so that with f = ∂E/∂vector the forces
-are sums of f over edges, and the derivative by a strain ε (vector → vector (1 + ε)) is Σ vector ⊗ f: the stress times the volume.
-It sees the vectors only as functions of the distance and harmonics of the direction, which bring their derivatives along: so f is one
-step of back-propagation up to them.
+A pair (i, j) carries the vector from i to j (Å), through periodic boundaries, and stands for two edges: one that brings what j is to
+i, and one back. A network sees nothing but species and these vectors, so that with f = ∂E/∂vector the forces are sums of f over pairs,
+and the derivative by a strain ε (vector → vector (1 + ε)) is Σ vector ⊗ f: the stress times the volume. It sees the vectors only as
+functions of the distance and harmonics of the direction, which bring their derivatives along: so f is one step of back-propagation up
+to them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -30,16 +31,16 @@ _KEPT_ATOMS = 2000
 class Graphs:
     """One structure or several as one graph without edges between them.
 
-    species: places in the elements of the potential (n,); owner: structure of each atom (n,); sizes: atoms per structure (b,); source,
-    target: atoms (m,); vectors: Å (m, 3); volumes: Å³ (b,), NaN unless periodic along all three lattice vectors. Labels, NaN where
+    species: places in the elements of the potential (n,); owner: structure of each atom (n,); sizes: atoms per structure (b,); i, j:
+    atoms of pairs (m,); vectors: Å (m, 3); volumes: Å³ (b,), NaN unless periodic along all three lattice vectors. Labels, NaN where
     missing: energy without the references, eV (b,); forces: eV/Å (n, 3); stress: eV/Å³ (b, 3, 3).
     """
 
     species: Tensor
     owner: Tensor
     sizes: Tensor
-    source: Tensor
-    target: Tensor
+    i: Tensor
+    j: Tensor
     vectors: Tensor
     volumes: Tensor
     energy: Tensor
@@ -49,15 +50,26 @@ class Graphs:
     def __len__(self) -> int:
         return len(self.sizes)
 
+    @cached_property
+    def source(self) -> Tensor:
+        """Where each edge begins (2m,): all pairs, then all of them turned round."""
+        return torch.cat([self.j, self.i])
+
+    @cached_property
+    def target(self) -> Tensor:
+        """Where each edge ends (2m,)."""
+        return torch.cat([self.i, self.j])
+
     def to(self, dtype: torch.dtype, device: str) -> Graphs:
         """The same in another precision, on another device."""
-        moved = {n: t.to(device=device, dtype=dtype if t.is_floating_point() else t.dtype) for n, t in vars(self).items()}
+        own = ((one.name, getattr(self, one.name)) for one in fields(self))
+        moved = {n: t.to(device=device, dtype=dtype if t.is_floating_point() else t.dtype) for n, t in own}
         return Graphs(**moved)
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Functions of the distance at every edge. value: (m, k); slope: their derivatives, 1/Å (m, k)."""
+    """Functions of the distance of every pair. value: (m, k); slope: their derivatives, 1/Å (m, k)."""
 
     value: Tensor
     slope: Tensor
@@ -67,8 +79,8 @@ class Curve:
 
 
 @dataclass(frozen=True, eq=False)
-class EdgeTerms:
-    """What a network is told of edges. curves: functions of the distance; direction: unit vectors (m, 3); harmonics: (m, k), with
+class PairTerms:
+    """What a network is told of pairs. curves: functions of the distance; direction: unit vectors (m, 3); harmonics: (m, k), with
     `turn`, their derivatives by the vector, 1/Å (m, k, 3)."""
 
     curves: tuple[Curve, ...]
@@ -85,12 +97,12 @@ class EdgeTerms:
 
 
 class Network(Protocol):
-    """Energies of atoms (n,) from what it makes of edges."""
+    """Energies of atoms (n,) from what it makes of pairs."""
 
-    def terms(self, vectors: Tensor) -> EdgeTerms:
-        """What this network is told of edges with these vectors, Å (m, 3)."""
+    def terms(self, vectors: Tensor) -> PairTerms:
+        """What this network is told of pairs with these vectors, Å (m, 3)."""
 
-    def __call__(self, terms: EdgeTerms, graphs: Graphs) -> Tensor:
+    def __call__(self, terms: PairTerms, graphs: Graphs) -> Tensor:
         """Energies of atoms, eV (n,)."""
 
 
@@ -116,8 +128,8 @@ def graph(structure: Structure, elements: Sequence[int], r_max: float, shift: fl
         torch.from_numpy(np.searchsorted(np.asarray(elements), structure.numbers)),
         torch.zeros(n, dtype=torch.int64),
         torch.tensor([n]),
-        torch.from_numpy(near.j),
         torch.from_numpy(near.i),
+        torch.from_numpy(near.j),
         torch.from_numpy(near.vectors),
         torch.tensor([np.nan if volume is None else volume], dtype=torch.float64),
         torch.tensor([float(structure.values.get("energy", np.nan)) - shift], dtype=torch.float64),
@@ -137,8 +149,8 @@ def together(graphs: Sequence[Graphs]) -> Graphs:
         torch.cat([g.species for g in graphs]),
         torch.repeat_interleave(torch.tensor(sizes, device=device)),
         torch.tensor(sizes, device=device),
-        torch.cat([g.source + start for g, start in zip(graphs, starts, strict=True)]),
-        torch.cat([g.target + start for g, start in zip(graphs, starts, strict=True)]),
+        torch.cat([g.i + start for g, start in zip(graphs, starts, strict=True)]),
+        torch.cat([g.j + start for g, start in zip(graphs, starts, strict=True)]),
         *(torch.cat([getattr(g, name) for g in graphs]) for name in ("vectors", "volumes", "energy", "forces", "stress")),
     )
 
@@ -154,7 +166,7 @@ def respond(network: Network, graphs: Graphs, *, differentiable: bool = False, s
         energies = network(terms, graphs)
         f = terms.derivative(energies, differentiable=differentiable)
     with torch.set_grad_enabled(differentiable):
-        forces = f.new_zeros(len(energies), 3).index_add_(0, graphs.target, f).index_add_(0, graphs.source, -f)
+        forces = f.new_zeros(len(energies), 3).index_add_(0, graphs.i, f).index_add_(0, graphs.j, -f)
         energy = energies.new_zeros(len(graphs)).index_add_(0, graphs.owner, energies)
         return Response(energies, energy, forces, _stress(graphs, f, stress))
 
@@ -164,14 +176,14 @@ def _stress(graphs: Graphs, f: Tensor, wanted: bool) -> Tensor:
     if not wanted or bool(molecules.all()):
         return graphs.stress.new_full((len(graphs), 3, 3), torch.nan)
     virial = (graphs.vectors[:, :, None] * f[:, None, :]).flatten(1)
-    strain = virial.new_zeros(len(graphs), 9).index_add_(0, graphs.owner[graphs.target], virial).view(-1, 3, 3)
+    strain = virial.new_zeros(len(graphs), 9).index_add_(0, graphs.owner[graphs.i], virial).view(-1, 3, 3)
     volumes = graphs.volumes.nan_to_num(1.0)[:, None, None]  # dividing by NaN would spoil the gradient of the whole batch
     return torch.where(molecules[:, None, None], torch.nan, (strain + strain.transpose(1, 2)) / (2.0 * volumes))
 
 
 def average_neighbours(graphs: Sequence[Graphs]) -> float:
-    """Edges per atom; at least 1, since sums are divided by its root."""
-    return max(1.0, sum(len(g.source) for g in graphs) / max(1, sum(len(g.species) for g in graphs)))
+    """Neighbours per atom; at least 1, since sums are divided by its root."""
+    return max(1.0, 2 * sum(len(g.i) for g in graphs) / max(1, sum(len(g.species) for g in graphs)))
 
 
 _known: WeakKeyDictionary[Structure, tuple[float, Neighbours]] = WeakKeyDictionary()
@@ -181,7 +193,7 @@ _known: WeakKeyDictionary[Structure, tuple[float, Neighbours]] = WeakKeyDictiona
 def _near(structure: Structure, r_max: float) -> Neighbours:
     known = _known.get(structure)
     if known is None or known[0] != r_max:
-        known = r_max, neighbours(structure, r_max)
+        known = r_max, neighbours(structure, r_max, full=False)
         if len(structure) <= _KEPT_ATOMS:
             _known[structure] = known
     return known[1]

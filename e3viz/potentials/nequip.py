@@ -22,16 +22,14 @@ from torch.nn.functional import silu
 from e3viz.atoms.structure import Structure
 from e3viz.potentials.contract import FitData, Kind, LayerFeatures, check_elements
 from e3viz.potentials.gradient import GradientFit
-from e3viz.potentials.graphs import Curve, EdgeTerms, Graphs
-from e3viz.potentials.neural import NeuralNetwork, NeuralPotential, NeuralSettings, weight
+from e3viz.potentials.graphs import Curve, Graphs, PairTerms
+from e3viz.potentials.neural import NeuralNetwork, NeuralPotential, NeuralSettings, Weight, weight
 from e3viz.potentials.radial import RadialNetwork, bessel, polynomial_cutoff
 from e3viz.potentials.settings import setting
 from e3viz.symmetry.clebsch_gordan import clebsch_gordan
 from e3viz.symmetry.contraction import Contraction
 from e3viz.symmetry.irreps import Irrep, Irreps
 
-Features = dict[Irrep, Tensor]
-"""By irrep, (2l+1, n, channels)."""
 _EVEN = Irrep(0, 1)
 _SILU_GAIN = 1.0 / math.sqrt(0.35577)
 _TANH_GAIN = 1.0 / math.sqrt(0.39429)
@@ -59,6 +57,7 @@ class Harmonics(nn.Module):
     values: Tensor
     slopes: Tensor
     degrees: Tensor
+    parities: Tensor
 
     def __init__(self, l_max: int) -> None:
         super().__init__()
@@ -73,6 +72,7 @@ class Harmonics(nn.Module):
         self.register_buffer("slopes", slopes.transpose(0, 1).transpose(1, 2).flatten(1), persistent=False)
         degrees = [float(l) for l in range(l_max + 1) for _ in range(2 * l + 1)]
         self.register_buffer("degrees", torch.tensor(degrees, dtype=torch.float64), persistent=False)
+        self.register_buffer("parities", (-1.0) ** self.degrees, persistent=False)
 
     def forward(self, direction: Tensor, distance: Tensor) -> tuple[Tensor, Tensor]:
         """Y (m, (l_max+1)²) and ∂Y/∂vector (m, (l_max+1)², 3)."""
@@ -103,6 +103,9 @@ def harmonics_of_powers(l_max: int) -> Tensor:
 class Layer(nn.Module):
     """One interaction: features of type `before` become features of type `after`, both tuples of irreps."""
 
+    terms: Tensor
+    first: Weight
+
     def __init__(self, settings: Settings, place: int, before: tuple[Irrep, ...], hidden: tuple[Irrep, ...]) -> None:
         super().__init__()
         harmonics = Irreps.spherical_harmonics(settings.l_max)
@@ -113,6 +116,8 @@ class Layer(nn.Module):
         self.gates = sum(irrep.l > 0 for irrep in self.after)
         self.before, self.has_self = before, place > 0
         self.made = tuple(sorted({_EVEN, *self.after}))
+        terms = torch.repeat_interleave(torch.tensor([irrep.dim for irrep in before]))
+        self.register_buffer("terms", terms, persistent=False)  # which of `before` each component of the features belongs to
 
     def fill(self, settings: Settings, elements: int, neighbours: float, random: torch.Generator) -> None:
         """New weights. Features come without the gain of the activations that made them: it is in the weights that follow."""
@@ -120,7 +125,7 @@ class Layer(nn.Module):
         widths = [settings.bessels, *[settings.radial_width] * settings.radial_layers, c * len(self.product.paths)]
         gains = [math.sqrt((2.0 if n else 1.0) / a) for n, a in enumerate(widths[:-1])]
         self.radial = RadialNetwork(widths, gains, random)
-        self.first = nn.ParameterList(weight((c, c), gain / math.sqrt(c * neighbours), random) for _ in self.before)
+        self.first = weight((len(self.before), c, c), gain / math.sqrt(c * neighbours), random)
         self.second, self.own = nn.ParameterList(), nn.ParameterDict()
         for irrep in self.made:
             paths = sum(len(s.paths) for s in self.product.segments if s.out == irrep)
@@ -132,39 +137,47 @@ class Layer(nn.Module):
         """Channels before the gate: even scalars also make the gates."""
         return self.channels * ((irrep in self.after) + (self.gates if irrep == _EVEN else 0))
 
-    def forward(self, x: Features, radial: Curve, terms: EdgeTerms, kinds: Tensor, graphs: Graphs) -> Features:
-        """kinds: which element each atom is (n, elements)."""
+    def forward(self, x: Tensor, radial: Curve, y: Tensor, kinds: Tensor, graphs: Graphs) -> Tensor:
+        """x: features (Σ(2l+1), n, channels); radial: of pairs; y: harmonics of edges; kinds: which element each atom is (n, elements)."""
         atoms, c = len(kinds), self.channels
-        mixed = torch.cat(
-            [(x[irrep].flatten(0, 1) @ matrix).view(-1, atoms, c) for irrep, matrix in zip(self.before, self.first, strict=True)]
-        )
-        w = radial.value.view(-1, len(self.product.paths), c)
-        summed = self.product.convolve(mixed.transpose(0, 1), terms.harmonics, w, source=graphs.source, target=graphs.target, atoms=atoms)
+        mixed = torch.bmm(x, self.first.index_select(0, self.terms)).transpose(0, 1).contiguous()
+        w = torch.cat([radial.value, radial.value]).view(-1, len(self.product.paths), c)
+        summed = self.product.convolve(mixed, y, w, source=graphs.source, target=graphs.target, atoms=atoms)
+        segments = torch.split(summed, self.product.sizes, 1)
+        own = self._own(x, kinds)
         made = {}
         for irrep, matrix in zip(self.made, self.second, strict=True):
-            segments = [
-                summed[:, s.start : s.stop].view(atoms, irrep.dim, -1).transpose(0, 1) for s in self.product.segments if s.out == irrep
-            ]
-            new = (segments[0] if len(segments) == 1 else torch.cat(segments, 2)).flatten(0, 1) @ matrix
-            if str(irrep) in self.own:
-                by_element = (x[irrep][:, :, None, :] * kinds[:, :, None]).view(irrep.dim * atoms, -1)
-                new = torch.addmm(new, by_element, self.own[str(irrep)])
-            made[irrep] = new.view(irrep.dim, atoms, -1)
+            found = [part.view(atoms, irrep.dim, -1) for s, part in zip(self.product.segments, segments, strict=True) if s.out == irrep]
+            paths = (found[0] if len(found) == 1 else torch.cat(found, 2)).transpose(0, 1).flatten(0, 1)
+            mixed = torch.addmm(own[irrep], paths, matrix) if irrep in own else paths @ matrix
+            made[irrep] = mixed.view(irrep.dim, atoms, -1)
         return self._gated(made)
 
-    def _gated(self, made: Features) -> Features:
-        c, used = self.channels, self.channels * (_EVEN in self.after)
+    def _own(self, x: Tensor, kinds: Tensor) -> dict[Irrep, Tensor]:
+        """The self-connection, by irrep."""
+        if not self.has_self:
+            return {}
+        parts = torch.split((x[:, :, None] * kinds[:, :, None]).flatten(2), [irrep.dim for irrep in self.before])
+        return {
+            irrep: part.flatten(0, 1) @ self.own[str(irrep)]
+            for irrep, part in zip(self.before, parts, strict=True)
+            if str(irrep) in self.own
+        }
+
+    def _gated(self, made: dict[Irrep, Tensor]) -> Tensor:
+        """Scalars and gates lie in the even scalars, scalars first."""
         even = silu(made[_EVEN])
-        after = {}
+        *scalars, gates = torch.split(even, [self.channels, even.shape[2] - self.channels], 2) if _EVEN in self.after else (even,)
+        each = iter(torch.split(gates, self.channels, 2) if self.gates else ())
+        after = []
         for irrep in self.after:
             if irrep.l:
-                after[irrep] = made[irrep] * even[:, :, used : used + c]
-                used += c
+                after.append(made[irrep] * next(each))
             elif irrep == _EVEN:
-                after[irrep] = even[:, :, :c]
+                after.append(scalars[0])
             else:
-                after[irrep] = torch.tanh(made[irrep]) * (_TANH_GAIN / _SILU_GAIN)
-        return after
+                after.append(torch.tanh(made[irrep]) * (_TANH_GAIN / _SILU_GAIN))
+        return after[0] if len(after) == 1 else torch.cat(after)
 
 
 class Network(NeuralNetwork):
@@ -185,26 +198,27 @@ class Network(NeuralNetwork):
             irreps = layer.after
         self.readout = weight((settings.channels, 1), _SILU_GAIN / math.sqrt(settings.channels), random, uniform=True)
 
-    def terms(self, vectors: Tensor) -> EdgeTerms:
+    def terms(self, vectors: Tensor) -> PairTerms:
         """See `NeuralNetwork`. curves: the weights of each layer's messages."""
         distance = torch.linalg.vector_norm(vectors, dim=1, keepdim=True)
         direction, r_max = vectors / distance, self.given.r_max
         basis = bessel(distance, r_max, self.given.bessels) * polynomial_cutoff(distance, r_max, self.given.cutoff_power)
         curves = tuple(layer.radial(basis) for layer in cast(Iterator[Layer], self.layers))
-        return EdgeTerms(curves, direction, *self.harmonics(direction, distance))
+        return PairTerms(curves, direction, *self.harmonics(direction, distance))
 
-    def steps(self, terms: EdgeTerms, graphs: Graphs) -> Iterator[Features]:
-        """See `NeuralNetwork`."""
-        x = {_EVEN: self.embedding.index_select(0, graphs.species)[None]}
-        kinds = nn.functional.one_hot(graphs.species, len(self.embedding)).to(self.embedding.dtype)
+    def steps(self, terms: PairTerms, graphs: Graphs) -> Iterator[Tensor]:
+        """See `NeuralNetwork`. Features are (Σ(2l+1), n, channels)."""
+        x = self.embedding.index_select(0, graphs.species)[None]
+        kinds = nn.functional.one_hot(graphs.species, len(self.embedding)).to(x.dtype)
+        y = torch.cat([terms.harmonics, terms.harmonics * self.harmonics.parities])
         yield x
         for layer, radial in zip(self.layers, terms.curves, strict=True):
-            x = layer(x, radial, terms, kinds, graphs)
+            x = layer(x, radial, y, kinds, graphs)
             yield x
 
-    def energies(self, last: Features) -> Tensor:
+    def energies(self, last: Tensor) -> Tensor:
         """See `NeuralNetwork`."""
-        return (last[_EVEN][0] @ self.readout)[:, 0]
+        return (last[0] @ self.readout)[:, 0]
 
 
 class NequIP(NeuralPotential):
@@ -222,11 +236,15 @@ class NequIP(NeuralPotential):
         """The features of every atom after the embedding and after each layer."""
         check_elements(self.card, [structure])
         one = self._graph(structure)
+        network = self.model.network
+        assert isinstance(network, Network)
         found = []
-        for place, x in enumerate(self.model.network.steps(self.model.terms(one.vectors), one)):
-            values = torch.cat([part.permute(1, 2, 0).flatten(1) for part in x.values()], 1).numpy().astype(np.float64)
-            irreps = "+".join(f"{part.shape[2]}x{irrep}" for irrep, part in x.items())
-            found.append(LayerFeatures(f"layer {place}" if place else "embedding", irreps, values))
+        for place, x in enumerate(network.steps(network.terms(one.vectors), one)):
+            irreps = cast(Layer, network.layers[place - 1]).after if place else (_EVEN,)
+            parts = torch.split(x, [irrep.dim for irrep in irreps])
+            values = torch.cat([part.permute(1, 2, 0).flatten(1) for part in parts], 1).numpy().astype(np.float64)
+            name = f"layer {place}" if place else "embedding"
+            found.append(LayerFeatures(name, "+".join(f"{x.shape[2]}x{irrep}" for irrep in irreps), values))
         return found
 
 

@@ -21,10 +21,10 @@ from e3viz import task
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.errors import UserError
 from e3viz.potentials.contract import Arrays, Card, Potential, Prediction, check_elements
-from e3viz.potentials.graphs import EdgeTerms, Graphs, Response, graph, respond, together
+from e3viz.potentials.graphs import Graphs, PairTerms, Response, graph, respond, together
 from e3viz.potentials.settings import read, setting
 
-_BATCH_EDGES = 20_000
+_BATCH_PAIRS = 10_000
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
@@ -65,13 +65,13 @@ def weight(shape: tuple[int, ...], gain: float, random: torch.Generator, *, unif
 
 
 class NeuralNetwork(nn.Module):
-    """What a kind brings: features of atoms after each layer, made of edges, and energies made of the last."""
+    """What a kind brings: features of atoms after each layer, made of pairs, and energies made of the last."""
 
-    def terms(self, vectors: Tensor) -> EdgeTerms:
-        """What it is told of edges with these vectors, Å (m, 3)."""
+    def terms(self, vectors: Tensor) -> PairTerms:
+        """What it is told of pairs with these vectors, Å (m, 3)."""
         raise NotImplementedError
 
-    def steps(self, terms: EdgeTerms, graphs: Graphs) -> Iterator[Any]:
+    def steps(self, terms: PairTerms, graphs: Graphs) -> Iterator[Any]:
         """Features after the embedding and after each layer."""
         raise NotImplementedError
 
@@ -93,11 +93,11 @@ class Scaled(nn.Module):
         self.register_buffer("scale", torch.ones(elements, dtype=torch.float64))
         self.register_buffer("shift", torch.zeros(elements, dtype=torch.float64))
 
-    def terms(self, vectors: Tensor) -> EdgeTerms:
-        """What the network is told of edges."""
+    def terms(self, vectors: Tensor) -> PairTerms:
+        """What the network is told of pairs."""
         return self.network.terms(vectors)
 
-    def forward(self, terms: EdgeTerms, graphs: Graphs) -> Tensor:
+    def forward(self, terms: PairTerms, graphs: Graphs) -> Tensor:
         """Energies of atoms, eV (n,)."""
         *_, last = self.network.steps(terms, graphs)
         energies = self.network.energies(last)
@@ -152,14 +152,14 @@ class NeuralPotential(Potential):
         check_elements(self.card, structures)
         found: list[Prediction] = []
         waiting: list[Graphs] = []
-        edges = 0
+        pairs = 0
         for structure in structures:
             waiting.append(self._graph(structure))
-            edges += len(waiting[-1].source)
-            if edges >= _BATCH_EDGES or len(found) + len(waiting) == len(structures):
+            pairs += len(waiting[-1].i)
+            if pairs >= _BATCH_PAIRS or len(found) + len(waiting) == len(structures):
                 found += self._predicted(waiting, structures[len(found) : len(found) + len(waiting)])
                 task.report(len(found), len(structures), "Predicting")
-                waiting, edges = [], 0
+                waiting, pairs = [], 0
         return found
 
     def _graph(self, structure: Structure) -> Graphs:

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import silu
 
 from e3viz.potentials.graphs import Curve
 from e3viz.potentials.neural import weight
@@ -71,7 +72,7 @@ class RadialNetwork(nn.Module):
                 both = torch.cat([both[:edges] + self.biases[n], both[edges:]])
             if self.ends or n + 1 < len(self.matrices):
                 both = _Activation.apply(both, self.softplus)  # type: ignore[no-untyped-call]
-        return Curve(both[:edges], both[edges:])
+        return Curve(*both.chunk(2))
 
 
 class _Activation(torch.autograd.Function):
@@ -80,20 +81,23 @@ class _Activation(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, both: Tensor, softplus: bool) -> Tensor:
         z, along = both.chunk(2)
-        s = torch.sigmoid(z)
+        ctx.save_for_backward(both)
+        ctx.softplus = softplus
         if softplus:
-            value, first = torch.nn.functional.softplus(z).sub_(math.log(2.0)), s
-            second = s - s * s
-        else:
-            value = z * s
-            first = s + value - value * s
-            second = (1.0 - s).mul_(s + first - value * s)
-        ctx.save_for_backward(first, second, along)
-        return torch.cat([value, along * first])
+            return torch.cat([nn.functional.softplus(z).sub_(math.log(2.0)), torch.sigmoid(z).mul_(along)])
+        return torch.cat([silu(z), torch.ops.aten.silu_backward(along, z)])
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, g: Tensor) -> Any:
-        first, second, along = ctx.saved_tensors
-        by_value, by_along = g.chunk(2)
-        return torch.cat([(second * along).mul_(by_along).addcmul_(first, by_value), first * by_along]), None
+        (both,) = ctx.saved_tensors
+        (z, along), by_along = both.chunk(2), g[len(g) // 2 :]
+        s = torch.sigmoid(z)
+        second = torch.addcmul(s, s, s, value=-1.0)
+        if ctx.softplus:
+            first = s * g.view(2, *z.shape)
+        else:
+            first = torch.ops.aten.silu_backward(g.view(2, *z.shape), z.expand(2, *z.shape))
+            second *= torch.addcmul(z + 2.0, z, s, value=-2.0)
+        first[0].addcmul_(second.mul_(along), by_along)
+        return first.view_as(both), None

@@ -21,7 +21,7 @@ from torch.nn.functional import softplus
 from e3viz.atoms.structure import Structure
 from e3viz.potentials.contract import FitData, Kind, LayerFeatures, check_elements
 from e3viz.potentials.gradient import GradientFit
-from e3viz.potentials.graphs import EdgeTerms, Graphs
+from e3viz.potentials.graphs import Graphs, PairTerms
 from e3viz.potentials.neural import NeuralNetwork, NeuralPotential, NeuralSettings, weight
 from e3viz.potentials.radial import RadialNetwork, cosine_cutoff, gaussians
 from e3viz.potentials.settings import setting
@@ -70,8 +70,8 @@ class Interaction(nn.Module):
         self.after = Dense((c, c, c), random)
 
     def forward(self, x: Tensor, filters: Tensor, graphs: Graphs) -> Tensor:
-        """x: (n, channels); filters: of edges (m, channels)."""
-        messages = self.before(x).index_select(0, graphs.source) * filters
+        """x: (n, channels); filters: of pairs (m, channels)."""
+        messages = self.before(x).index_select(0, graphs.source) * torch.cat([filters, filters])
         return x + cast(Tensor, self.after(torch.zeros_like(x).index_add(0, graphs.target, messages)))
 
 
@@ -87,15 +87,15 @@ class Network(NeuralNetwork):
         for parameter in self.parameters():
             parameter.gain = 1.0  # type: ignore[attr-defined]  # the published fit steps in plain weights
 
-    def terms(self, vectors: Tensor) -> EdgeTerms:
+    def terms(self, vectors: Tensor) -> PairTerms:
         """See `NeuralNetwork`. curves: the filters of each interaction; there are no harmonics."""
         distance = torch.linalg.vector_norm(vectors, dim=1, keepdim=True)
         basis = gaussians(distance, self.given.r_max, self.given.gaussians)
         inside = cosine_cutoff(distance, self.given.r_max)
         curves = tuple(interaction.filter(basis) * inside for interaction in cast(Iterator[Interaction], self.interactions))
-        return EdgeTerms(curves, vectors / distance, vectors.new_zeros(len(vectors), 0), vectors.new_zeros(len(vectors), 0, 3))
+        return PairTerms(curves, vectors / distance, vectors.new_zeros(len(vectors), 0), vectors.new_zeros(len(vectors), 0, 3))
 
-    def steps(self, terms: EdgeTerms, graphs: Graphs) -> Iterator[Tensor]:
+    def steps(self, terms: PairTerms, graphs: Graphs) -> Iterator[Tensor]:
         """See `NeuralNetwork`."""
         x = self.embedding.index_select(0, graphs.species)
         yield x

@@ -15,7 +15,7 @@ Simon Batzner et al., Nature Communications 13, 2453 (2022), equation 8; e3nn: h
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,7 @@ class Contraction:
         wanted = None if kept is None else set(kept)
         self.paths: tuple[Path, ...] = ()
         self.segments: tuple[Segment, ...] = ()
+        self.sizes: list[int] = []
         self._blocks: list[_Block] = []
         self._ready: dict[tuple[torch.dtype, torch.device], tuple[list[_Block], Tensor]] = {}
         start = 0
@@ -157,6 +158,7 @@ class Contraction:
             self._blocks.append(_Block(slice(first_x, first_x + tensor.shape[2]), slice(start, stop), flat))
         self.paths += tuple(found)
         self.segments += tuple(segments)
+        self.sizes += [segment.stop - segment.start for segment in segments]
         return stop
 
 
@@ -169,47 +171,68 @@ class _Task:
     target: Tensor | None
     rows: int
 
-    def pieces(self, y: Tensor) -> Iterator[slice]:
-        """The edges, some at a time."""
+    def pieces(self, y: Tensor) -> Iterator[slice | None]:
+        """The edges, some at a time; None for all together."""
         each = max(1, self.plan.dim_out * self.plan.channels * y.element_size())
         size = len(y) if y.is_cuda else max(64, _CACHE_BYTES * torch.get_num_threads() // each)
+        if len(y) <= 1.5 * size:
+            yield None
+            return
         for start in range(0, len(y), size):
             yield slice(start, min(start + size, len(y)))
 
     def product(self, x: Tensor, y: Tensor, w: Tensor) -> Tensor:
         """out = w · (K x)."""
-        out = x.new_zeros(self.rows, self.plan.dim_out, self.plan.channels)
+        out = _Sum(self.target, (self.rows, self.plan.dim_out, self.plan.channels))
         for edges in self.pieces(y):
-            piece = _Piece(self.plan, y[edges])
-            _put(out, self.target, edges, piece.times(_take(x, self.source, edges)).mul_(piece.spread(w[edges])))
-        return out
+            piece = _Piece(self.plan, _rows(y, edges))
+            out.add(edges, piece.times(_rows(x, edges, self.source)).mul_(piece.spread(_rows(w, edges))))
+        return out.total()
 
-    def pull(self, g: Tensor, x: Tensor, y: Tensor, w: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Derivatives of Σ g · out by x, y and w."""
-        by_x, by_y, by_w = torch.zeros_like(x), torch.empty_like(y), torch.empty_like(w)
+    def pull(self, at: tuple[Tensor, ...], wanted: Sequence[bool]) -> tuple[Tensor | None, ...]:
+        """Derivatives of Σ g · out by x, y and w at (g, x, y, w), those that are wanted."""
+        g, x, y, w = at
+        by_x, by_y, by_w = _Sum(self.source, x.shape), _Sum(None, y.shape), _Sum(None, w.shape)
         for edges in self.pieces(y):
-            piece, xs, gs = _Piece(self.plan, y[edges]), _take(x, self.source, edges), _take(g, self.target, edges)
-            by_w[edges] = piece.gather(piece.times(xs).mul_(gs))
-            gs = piece.spread(w[edges]).mul_(gs)
-            _put(by_x, self.source, edges, piece.transposed(gs))
-            by_y[edges] = piece.outer([(gs, xs)])
-        return by_x, by_y, by_w
+            piece, gs = _Piece(self.plan, _rows(y, edges)), _rows(g, edges, self.target)
+            xs = _rows(x, edges, self.source) if wanted[1] or wanted[2] else x
+            if wanted[2]:
+                by_w.add(edges, piece.gather(piece.times(xs).mul_(gs)))
+            if wanted[0] or wanted[1]:
+                gs = piece.spread(_rows(w, edges)).mul_(gs)
+            if wanted[0]:
+                by_x.add(edges, piece.transposed(gs))
+            if wanted[1]:
+                by_y.add(edges, piece.outer(gs, xs))
+        return tuple(total.total() if want else None for total, want in zip((by_x, by_y, by_w), wanted, strict=True))
 
-    def pull_twice(self, at: tuple[Tensor, ...], along: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        """Derivatives of hx · ∂x + hy · ∂y + hw · ∂w by g, x, y and w, with ∂ what `pull` returns at (g, x, y, w); along: (hx, hy, hw)."""
+    def pull_twice(self, at: tuple[Tensor, ...], along: tuple[Tensor | None, ...], wanted: Sequence[bool]) -> tuple[Tensor | None, ...]:
+        """Derivatives of hx · ∂x + hy · ∂y + hw · ∂w by g, x, y and w, those that are wanted, with ∂ what `pull` returns at (g, x, y, w);
+        along: (hx, hy, hw), None for zero."""
         (g, x, y, w), (hx, hy, hw) = at, along
-        by_g, by_x, by_y, by_w = torch.zeros_like(g), torch.zeros_like(x), torch.empty_like(y), torch.empty_like(w)
+        by_g, by_x, by_y, by_w = _Sum(self.target, g.shape), _Sum(self.source, x.shape), _Sum(None, y.shape), _Sum(None, w.shape)
         for edges in self.pieces(y):
-            piece, turned = _Piece(self.plan, y[edges]), _Piece(self.plan, hy[edges])
-            xs, hxs, gs = _take(x, self.source, edges), _take(hx, self.source, edges), _take(g, self.target, edges)
-            both = piece.times(hxs).add_(turned.times(xs))
-            by_w[edges] = piece.gather(both * gs)
-            spread, spread_h = piece.spread(w[edges]), piece.spread(hw[edges])
-            _put(by_g, self.target, edges, both.mul_(spread).addcmul_(piece.times(xs), spread_h))
-            gw, gh = spread.mul_(gs), spread_h.mul_(gs)
-            _put(by_x, self.source, edges, turned.transposed(gw).add_(piece.transposed(gh)))
-            by_y[edges] = piece.outer([(gw, hxs), (gh, xs)])
-        return by_g, by_x, by_y, by_w
+            piece = _Piece(self.plan, _rows(y, edges))
+            turned = None if hy is None else _Piece(self.plan, _rows(hy, edges))
+            xs, gs = _rows(x, edges, self.source), _rows(g, edges, self.target)
+            hxs = None if hx is None else _rows(hx, edges, self.source)
+            spread, spread_h = piece.spread(_rows(w, edges)), None if hw is None else piece.spread(_rows(hw, edges))
+            both = _plus(None if turned is None else turned.times(xs), None if hxs is None else piece.times(hxs))
+            if wanted[3] and both is not None:
+                by_w.add(edges, piece.gather(both * gs))
+            if wanted[0]:
+                out = None if both is None else both.mul_(spread)
+                out = _plus(out, None if spread_h is None else piece.times(xs).mul_(spread_h))
+                by_g.add(edges, torch.zeros_like(gs) if out is None else out)
+            gw, gh = spread.mul_(gs), None if spread_h is None else spread_h.mul_(gs)
+            if wanted[1]:
+                moved = _plus(None if turned is None else turned.transposed(gw), None if gh is None else piece.transposed(gh))
+                by_x.add(edges, torch.zeros_like(xs) if moved is None else moved)
+            if wanted[2]:
+                turning = _plus(None if hxs is None else piece.outer(gw, hxs), None if gh is None else piece.outer(gh, xs))
+                by_y.add(edges, torch.zeros_like(_rows(y, edges)) if turning is None else turning)
+        found = (by_g, by_x, by_y, by_w)
+        return tuple(total.total() if want and total.parts else None for total, want in zip(found, wanted, strict=True))
 
 
 class _Piece:
@@ -218,32 +241,30 @@ class _Piece:
     def __init__(self, plan: Contraction, y: Tensor) -> None:
         self.plan = plan
         self.blocks, self.places = plan.ready(y)
-        shapes = [(len(y), b.out.stop - b.out.start, b.x.stop - b.x.start) for b in self.blocks]
-        self.matrices = [(y @ block.tensor).view(shape) for block, shape in zip(self.blocks, shapes, strict=True)]
+        self.matrices = [(y @ b.tensor).view(-1, b.out.stop - b.out.start, b.x.stop - b.x.start) for b in self.blocks]
+        self.whole = len(self.blocks) == 1 and self.matrices[0].shape[1:] == (plan.dim_out, plan.dim_x)
 
     def times(self, x: Tensor) -> Tensor:
         """K x."""
-        return _joined([_times(k, x[:, b.x]) for k, b in zip(self.matrices, self.blocks, strict=True)])
+        if self.whole:
+            return _times(self.matrices[0], x)
+        return torch.cat([_times(k, x[:, b.x]) for k, b in zip(self.matrices, self.blocks, strict=True)], 1)
 
     def transposed(self, g: Tensor) -> Tensor:
         """Kᵀ g."""
-        if len(self.blocks) == 1 and self.plan.dim_x == self.matrices[0].shape[2]:
+        if self.whole:
             return _transposed(self.matrices[0], g)
         out = g.new_zeros(len(g), self.plan.dim_x, self.plan.channels)
         for k, b in zip(self.matrices, self.blocks, strict=True):
             out[:, b.x] = _transposed(k, g[:, b.out])
         return out
 
-    def outer(self, pairs: list[tuple[Tensor, Tensor]]) -> Tensor:
-        """∂y of Σ g · K x over the pairs (g, x)."""
-        out: Tensor | None = None
-        for block in self.blocks:
-            by_k = sum(torch.bmm(g[:, block.out], x[:, block.x].transpose(1, 2)) for g, x in pairs)
-            assert isinstance(by_k, Tensor)
-            by_y = by_k.view(len(by_k), -1) @ block.tensor.T
-            out = by_y if out is None else out.add_(by_y)
-        assert out is not None
-        return out
+    def outer(self, g: Tensor, x: Tensor) -> Tensor:
+        """Derivative of Σ g · K x by y."""
+        if self.whole:
+            return torch.bmm(g, x.transpose(1, 2)).flatten(1) @ self.blocks[0].tensor.T
+        by_y = [torch.bmm(g[:, b.out], x[:, b.x].transpose(1, 2)).flatten(1) @ b.tensor.T for b in self.blocks]
+        return torch.stack(by_y).sum(0)
 
     def spread(self, w: Tensor) -> Tensor:
         """The weight of each component of the output, in memory of its own."""
@@ -252,10 +273,30 @@ class _Piece:
     def gather(self, out: Tensor) -> Tensor:
         """For each path the sum over its components: the transpose of `spread`."""
         sums = []
-        for s in self.plan.segments:
-            piece = out[:, s.start : s.stop]
-            sums.append(piece if s.out.dim == 1 else piece.view(len(out), s.out.dim, len(s.paths), self.plan.channels).sum(1))
-        return _joined(sums)
+        for s, part in zip(self.plan.segments, torch.split(out, self.plan.sizes, 1), strict=True):
+            sums.append(part if s.out.dim == 1 else part.view(len(out), s.out.dim, len(s.paths), self.plan.channels).sum(1))
+        return sums[0] if len(sums) == 1 else torch.cat(sums, 1)
+
+
+class _Sum:
+    """An array put together of what pieces of edges give: added at the atoms of `index`, or (None) one after the other."""
+
+    def __init__(self, index: Tensor | None, shape: tuple[int, ...]) -> None:
+        self.index, self.shape = index, shape
+        self.parts: list[Tensor] = []
+
+    def add(self, edges: slice | None, values: Tensor) -> None:
+        """What the edges give, one row each."""
+        if self.index is None:
+            self.parts.append(values)
+            return
+        if not self.parts:
+            self.parts.append(values.new_zeros(self.shape))
+        self.parts[0].index_add_(0, _rows(self.index, edges), values)
+
+    def total(self) -> Tensor:
+        """The array."""
+        return self.parts[0] if len(self.parts) == 1 else torch.cat(self.parts)
 
 
 class _Product(torch.autograd.Function):
@@ -269,7 +310,7 @@ class _Product(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Any:
-        return *_Pull.apply(g, *ctx.saved_tensors, ctx.task), None  # type: ignore[no-untyped-call]
+        return *_Pull.apply(g, *ctx.saved_tensors, ctx.task, _wanted(ctx)), None  # type: ignore[no-untyped-call]
 
 
 class _Pull(torch.autograd.Function):
@@ -277,29 +318,39 @@ class _Pull(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, g: Tensor, *last: Any) -> Any:
-        x, y, w, ctx.task = last
+        x, y, w, ctx.task, wanted = last
         ctx.save_for_backward(g, x, y, w)
-        return ctx.task.pull(g, x, y, w)
+        ctx.set_materialize_grads(False)
+        return ctx.task.pull((g, x, y, w), wanted)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, hx: Tensor, hy: Tensor, hw: Tensor) -> Any:
-        return *ctx.task.pull_twice(ctx.saved_tensors, (hx, hy, hw)), None
+    def backward(ctx: Any, *along: Tensor | None) -> Any:
+        return *ctx.task.pull_twice(ctx.saved_tensors, along, _wanted(ctx)), None, None
 
 
-def _take(array: Tensor, index: Tensor | None, edges: slice) -> Tensor:
-    return array[edges] if index is None else array.index_select(0, index[edges])
+def _wanted(ctx: Any) -> tuple[bool, ...]:
+    """Which derivatives this back-propagation asks for. `needs_input_grad` only says which could ever be; but forces do not ask for
+    those by weights, and training does not ask again for those by positions."""
+    tensors = ctx.needs_input_grad[: len(ctx.next_functions)]
+    return tuple(need and _leads_on(node) for need, (node, _) in zip(tensors, ctx.next_functions, strict=True))
 
 
-def _put(array: Tensor, index: Tensor | None, edges: slice, values: Tensor) -> None:
-    if index is None:
-        array[edges] = values
-    else:
-        array.index_add_(0, index[edges], values)
+def _leads_on(node: Any) -> bool:
+    """Whether back-propagation goes on through this node of the graph; torch cannot say it of leaves."""
+    return type(node).__name__ == "AccumulateGrad" or bool(torch._C._will_engine_execute_node(node))
 
 
-def _joined(parts: list[Tensor]) -> Tensor:
-    return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
+def _plus(one: Tensor | None, other: Tensor | None) -> Tensor | None:
+    """Their sum, in the memory of the first; None is zero."""
+    return other if one is None else one if other is None else one.add_(other)
+
+
+def _rows(array: Tensor, edges: slice | None, index: Tensor | None = None) -> Tensor:
+    """The rows of some edges, or those of their atoms."""
+    if index is not None:
+        return array.index_select(0, _rows(index, edges))
+    return array if edges is None else array[edges]
 
 
 def _times(k: Tensor, x: Tensor) -> Tensor:
