@@ -49,9 +49,9 @@ class Painted:
     picture: QImage | None = None
     smooth: bool = True
 
-    def paint(self, painter: QPainter) -> None:
-        """Paint the shape."""
-        painter.setOpacity(self.shape.opacity)
+    def paint(self, painter: QPainter, least: float = 0.0) -> None:
+        """Paint the shape, at least so opaque."""
+        painter.setOpacity(max(self.shape.opacity, least))
         if self.picture is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth)
             painter.drawImage(self.bounds, self.picture)

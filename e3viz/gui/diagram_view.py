@@ -1,12 +1,13 @@
 """A Diagram on the screen, scaled to fit; the wheel zooms to the pointer, dragging the ground moves it, a double click fits it again.
 
 Shapes with a name can be clicked, dragged from one to another, and reached with the keyboard: the arrow keys go from shape to
-shape, Return clicks. What is pointed at gets a rim in the accent colour.
+shape, Return clicks. What is pointed at gets a rim in the accent colour, or, where it has parts that belong to it (`lifts`), stands out
+with them while all else fades. A drag that leads to nothing springs back.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEasingCurve, QEvent, QLineF, QPointF, QRectF, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -32,10 +33,15 @@ from e3viz.pictures.style import LIGHT, Theme
 LEAST_ZOOM, MOST_ZOOM = 0.2, 40.0
 LARGEST = 1.6
 """How much larger than its own size a small diagram is drawn to fill its view."""
+SHADOW, RAISED = 0.22, 0.9
+"""How opaque what fades is while something is lifted, and at least what is lifted."""
+SPRING = 260
+"""Milliseconds in which a drag springs back."""
 
 
 class DiagramView(QWidget):
-    """Shows a Diagram. picked(Hit): a click, or with `end` a drag from shape to shape; hovered(Hit or None); frame_drawn()."""
+    """Shows a Diagram. picked(Hit): a click, or with `end` a drag from shape to shape; hovered(Hit or None): what is pointed at, with
+    `end` while a drag is over a shape; frame_drawn()."""
 
     picked = Signal(object)
     hovered = Signal(object)
@@ -67,6 +73,14 @@ class DiagramView(QWidget):
         self._hover.setSingleShot(True)
         self._hover.setInterval(30)
         self._hover.timeout.connect(self._point)
+        self._line: QLineF | None = None
+        self._spring = QVariantAnimation(self)
+        self._spring.setDuration(SPRING)
+        self._spring.setEasingCurve(QEasingCurve.Type.OutBack)
+        self._spring.setStartValue(1.0)
+        self._spring.setEndValue(0.0)
+        self._spring.valueChanged.connect(lambda _: self.update())
+        self._spring.finished.connect(self._sprung)
 
     def show_diagram(self, diagram: Diagram, theme: Theme) -> None:
         """Draw a diagram; the zoom stays."""
@@ -97,6 +111,18 @@ class DiagramView(QWidget):
                 return self._placing().map(painted.bounds.center())
         raise KeyError(name)
 
+    def spring_back(self, hit: Hit) -> None:
+        """Let the line of a drag that led to nothing go back to where it began."""
+        start = next((s.bounds.center() for s in self._shapes if hit.item and s.shape.name == hit.item), None)
+        if start is not None and hit.end is not None and len(hit.end.position) >= 2:
+            placing = self._placing()
+            self._line = QLineF(placing.map(start), placing.map(QPointF(*hit.end.position[:2])))
+            self._spring.start()
+
+    def _sprung(self) -> None:
+        self._line = None
+        self.update()
+
     def grab_image(self) -> QImage:
         """The picture as it is on the screen."""
         return self.grab().toImage()
@@ -104,6 +130,7 @@ class DiagramView(QWidget):
     def close_view(self) -> None:
         """Nothing more will be reported."""
         self._hover.stop()
+        self._spring.stop()
         self._shapes, self._lit, self._held = [], None, None
 
     def _scale(self) -> float:
@@ -174,10 +201,20 @@ class DiagramView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The shapes, the rim around what is pointed at, and the line of a drag."""
         painter = QPainter(self)
+        lifted = frozenset(self._lit.shape.lifts) if self._lit is not None and not self._dragged else frozenset()
+        painter.setOpacity(SHADOW if lifted else 1.0)
         painter.drawPixmap(0, 0, self._picture())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if lifted:
+            painter.setTransform(self._placing())
+            for shape in self._shapes:
+                if shape.shape.name in lifted:
+                    shape.paint(painter, RAISED)
+            painter.resetTransform()
+            painter.setOpacity(1.0)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
         accent = QColor(self._theme.accent)
-        if self._lit is not None:
+        if self._lit is not None and not (lifted and isinstance(self._lit.shape, diagram_paint.Line | diagram_paint.Text)):
             painter.setTransform(self._placing())
             painter.setPen(QPen(accent, 2.0 / self._scale()))
             if isinstance(self._lit.shape, diagram_paint.Text | diagram_paint.Formula):
@@ -188,6 +225,9 @@ class DiagramView(QWidget):
         if self._held is not None and self._dragged:
             painter.setPen(QPen(accent, 2.0, Qt.PenStyle.DashLine))
             painter.drawLine(self._placing().map(self._held.bounds.center()), self._last)
+        if self._line is not None:
+            painter.setPen(QPen(QColor(self._theme.bad), 2.0, Qt.PenStyle.DashLine))
+            painter.drawLine(self._line.p1(), self._line.pointAt(float(self._spring.currentValue())))
         painter.end()
         if self._shown:
             self.frame_drawn.emit()
@@ -218,9 +258,21 @@ class DiagramView(QWidget):
             self._shift += at - (self._last if self._dragged else self._pressed)
             self._redraw()
         else:
-            self._light(self._under(at))
+            self._aim(at)
         self._dragged, self._last = True, at
         self.update()
+
+    def _aim(self, at: QPointF) -> None:
+        """Say what a drag would end at, whenever that changes."""
+        under = self._under(at)
+        if under is self._lit and self._dragged:
+            return
+        self._light(under)
+        if under is None or self._pressed is None or under.shape.name == (self._held.shape.name if self._held else ""):
+            self.hovered.emit(None)
+            return
+        none = Qt.KeyboardModifier.NoModifier
+        self.hovered.emit(self._hit(self._pressed, self._held, none, self._hit(at, under, none)))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Report a click, or a drag from one shape to another place."""
@@ -232,6 +284,7 @@ class DiagramView(QWidget):
         if not dragged:
             self.picked.emit(self._hit(start, held, event.modifiers()))
         elif held is not None:
+            self.hovered.emit(None)
             end = self._hit(event.position(), self._under(event.position()), event.modifiers())
             self.picked.emit(self._hit(start, held, event.modifiers(), end))
 

@@ -172,6 +172,8 @@ class Page(QWidget):
         wanted = self._guarded(lambda: self.lab.pick(state, hit))
         if wanted is not None:
             self._store.set_state(wanted, lab=self.lab.name, preview=preview)
+        elif hit.end is not None:
+            self._canvas.spring_back(hit)
 
     def _hover(self, hit: Hit | None, tip: str) -> None:
         state = self._state

@@ -16,7 +16,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from e3viz.gui.labels import ElidedLabel
 from e3viz.gui.legend import Legend
 from e3viz.gui.view3d import View3D
+from e3viz.labs.lab import Hit
 from e3viz.pictures.chart import Chart
+from e3viz.pictures.diagram import Diagram
 from e3viz.pictures.scene import Camera, Scene
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.pictures.style import Theme
@@ -183,6 +185,12 @@ class Canvas(QWidget):
         """Let go of VTK in every panel."""
         for box in self.boxes.values():
             box.close_view()
+
+    def spring_back(self, hit: Hit) -> None:
+        """Let a drag that led to nothing go back to where it began."""
+        box = self.boxes.get(hit.panel)
+        if box is not None and box.kind is Diagram:
+            box.view.spring_back(hit)
 
     @property
     def bleeds(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -121,6 +123,57 @@ def test_hover_reports_shape_and_tip(view, until):
     QTest.mouseMove(view, QPoint(3, 3))
     until(lambda: seen[-1] is None)
     assert view.tip == ""
+
+
+LIFTING = Diagram(
+    300,
+    120,
+    (
+        Box(20, 40, 60, 40, "#3f74d1", name="chip", lifts=("chip", "strand")),
+        Line(((80, 60), (220, 60)), Pen("#d1503b", 4.0), name="strand", lifts=("chip", "strand"), opacity=0.3),
+        Box(220, 40, 60, 40, "#2f9e77", name="other"),
+    ),
+)
+
+
+def colour_at(view, x: float, y: float) -> tuple[int, int, int]:
+    scale = view._placing()
+    place = scale.map(QPoint(round(x), round(y)))
+    return view.grab_image().pixelColor(place).getRgb()[:3]
+
+
+def test_what_is_pointed_at_stands_out_with_what_belongs_to_it(view, until):
+    view.show_diagram(LIFTING, LIGHT)
+    view.repaint()
+    strand, other = colour_at(view, 150, 60), colour_at(view, 250, 60)
+    QTest.mouseMove(view, place(view, "chip"))
+    until(lambda: colour_at(view, 250, 60) != other)
+    assert min(colour_at(view, 250, 60)) > 180, "what is not lifted fades"
+    assert colour_at(view, 150, 60)[2] < strand[2] - 50, "what is lifted is opaque"
+    QTest.mouseMove(view, QPoint(5, 5))
+    until(lambda: colour_at(view, 250, 60) == other)
+
+
+def test_a_drag_says_what_it_is_over_and_springs_back(view, until):
+    seen, hits = [], []
+    view.hovered.connect(seen.append)
+    view.picked.connect(hits.append)
+    start, end = place(view, "left"), place(view, "right")
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+    for share in (0.3, 0.6, 1.0):
+        QTest.mouseMove(view, start + (end - start) * share)
+    over = [hit for hit in seen if hit is not None and hit.end is not None]
+    assert [(hit.item, hit.end.item) for hit in over][-1] == ("left", "right")
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
+    assert seen[-1] is None
+    middle = (165.0, 60.0)
+    before = colour_at(view, *middle)
+    view.spring_back(hits[0])
+    until(lambda: colour_at(view, *middle) != before)
+    until(lambda: view._line is None)
+    assert colour_at(view, *middle) == before
+    view.spring_back(replace(hits[0], item="nowhere"))
+    assert view._line is None
 
 
 def test_keyboard_reaches_every_shape(view):
