@@ -17,12 +17,13 @@ from e3viz.pictures.fonts import text_width
 from e3viz.symmetry.irreps import Irreps
 from e3viz.symmetry.paths import TensorProduct
 
-WIDTH = 860.0
-TOP, FOOT = 84.0, 118.0
-LEAST_HEIGHT, MOST_HEIGHT = 560.0, 1500.0
-CHIP_HEIGHT, CHIP_GAP = 31.0, 13.0
+WIDTH = 640.0
+TOP, FOOT = 76.0, 112.0
+LEAST_HEIGHT, MOST_HEIGHT = 600.0, 1500.0
+CHIP_HEIGHT, CHIP_GAP = 31.0, 15.0
+LOW_CHIP, LOW_GAP, FEW = 17.0, 6.0, 12
 CHIP_LEAST = 62.0
-LEFT, RIGHT = 62.0, 62.0
+MARGIN = 26.0
 LANE = 4.5
 FONT = 13.0
 
@@ -38,6 +39,7 @@ class Chip:
     x: float
     y: float
     width: float
+    height: float
 
     @property
     def right(self) -> float:
@@ -79,20 +81,25 @@ class Layout:
 @lru_cache(maxsize=32)
 def layout(product: TensorProduct, shown: tuple[int, ...]) -> Layout:
     """The places of all chips and of these paths."""
-    tallest = max(len(product.irreps1), len(product.irreps_out)) + 1
-    height = TOP + FOOT + max(tallest * (CHIP_HEIGHT + CHIP_GAP), len(shown) * 6.0)
+    columns = [(len(irreps) + 1) * sum(_chip_height(irreps)) for irreps in (product.irreps1, product.irreps_out)]
+    height = TOP + FOOT + max(*columns, len(shown) * 6.0)
     height = min(max(height, LEAST_HEIGHT), MOST_HEIGHT)
     low = height - FOOT
-    ends = LEFT + _widest(product.irreps1) / 2, WIDTH - RIGHT - _widest(product.irreps_out) / 2
+    ends = MARGIN + _widest(product.irreps1) / 2, WIDTH - MARGIN - _widest(product.irreps_out) / 2
     first = _column("in1", product.irreps1, ends[0], low)
     out = _column("out", product.irreps_out, ends[1], low)
-    second = _row(product.irreps2, ends, height - FOOT + 62.0)
-    adds = (("add in1", _after(first, ends[0])), ("add in2", _beside(second, height - FOOT + 62.0)), ("add out", _after(out, ends[1])))
+    second = _row(product.irreps2, ends, height - FOOT + 58.0)
+    adds = (("add in1", _after(first, ends[0])), ("add in2", _beside(second, height - FOOT + 58.0)), ("add out", _after(out, ends[1])))
     return Layout(WIDTH, height, (*first, *second, *out), _strands(product, shown, (first, second, out), low), adds)
 
 
 def _text(count: int, irrep: object) -> str:
     return f"{count}×{irrep}"
+
+
+def _chip_height(irreps: Irreps) -> tuple[float, float]:
+    """Height of a chip and of the gap after it: lower where there are many."""
+    return (CHIP_HEIGHT, CHIP_GAP) if len(irreps) <= FEW else (LOW_CHIP, LOW_GAP)
 
 
 def _widest(irreps: Irreps) -> float:
@@ -106,10 +113,11 @@ def _chip_width(text: str) -> float:
 def _column(side: str, irreps: Irreps, x: float, low: float) -> tuple[Chip, ...]:
     """Chips one below the other, spread over the height but never farther apart than a person's eye joins them."""
     count = len(irreps)
+    height, _ = _chip_height(irreps)
     pitch = min((low - TOP) / (count + 0.4), 92.0)
     start = (TOP + low) / 2 - pitch * (count - 1) / 2 - 0.2 * pitch
     return tuple(
-        Chip(f"{side} {k}", _text(n, irrep), irrep.l, irrep.parity, x, start + k * pitch, _chip_width(_text(n, irrep)))
+        Chip(f"{side} {k}", _text(n, irrep), irrep.l, irrep.parity, x, start + k * pitch, _chip_width(_text(n, irrep)), height)
         for k, (n, irrep) in enumerate(irreps)
     )
 
@@ -117,17 +125,18 @@ def _column(side: str, irreps: Irreps, x: float, low: float) -> tuple[Chip, ...]
 def _row(irreps: Irreps, ends: tuple[float, float], y: float) -> tuple[Chip, ...]:
     count = len(irreps)
     widths = [_chip_width(_text(n, irrep)) for n, irrep in irreps]
-    room = ends[1] - ends[0] - 190.0
+    room = ends[1] - ends[0] - 150.0
     pitch = min(max(widths, default=CHIP_LEAST) + 34.0, room / max(count - 1, 1)) if count > 1 else 0.0
     start = (ends[0] + ends[1]) / 2 - pitch * (count - 1) / 2
     return tuple(
-        Chip(f"in2 {k}", _text(n, irrep), irrep.l, irrep.parity, start + k * pitch, y, widths[k]) for k, (n, irrep) in enumerate(irreps)
+        Chip(f"in2 {k}", _text(n, irrep), irrep.l, irrep.parity, start + k * pitch, y, widths[k], CHIP_HEIGHT)
+        for k, (n, irrep) in enumerate(irreps)
     )
 
 
 def _after(column: Sequence[Chip], x: float) -> Point:
     last = column[-1].y if column else TOP
-    return x, last + (min(column[-1].y - column[-2].y, 46.0) if len(column) > 1 else 46.0)
+    return x, last + (min(max(column[-1].y - column[-2].y, 27.0), 46.0) if len(column) > 1 else 46.0)
 
 
 def _beside(row: Sequence[Chip], y: float) -> Point:
@@ -158,7 +167,7 @@ def _strands(
         x = lanes[k]
         into = _level((a.right, leaving[k]), (x, y))
         onward = _level((x, y), (c.left, arriving[k]))
-        foot = b.y - CHIP_HEIGHT / 2
+        foot = b.y - b.height / 2
         bend = min(46.0, (foot - y) * 0.5)
         rise = ((b.x, foot), (b.x, foot - bend * 0.6), (x, foot - bend * 0.4), (x, foot - bend), (x, y), (x, y), (x, y))
         made.append(Strand(k, into, onward, rise, (x, y)))
@@ -176,7 +185,7 @@ def _ports(ends: Sequence[tuple[int, float, int]], chips: Sequence[Chip]) -> dic
     found: dict[int, float] = {}
     for number, chip in enumerate(chips):
         own = sorted((row, k) for n, row, k in ends if n == number)
-        gap = min(4.0, (CHIP_HEIGHT - 12.0) / max(len(own), 1))
+        gap = min(4.0, (chip.height - 9.0) / max(len(own), 1))
         for place, (_, k) in enumerate(own):
             found[k] = chip.y + (place - (len(own) - 1) / 2) * gap
     return found

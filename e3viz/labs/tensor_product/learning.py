@@ -25,7 +25,7 @@ def loss_chart(state: State) -> Chart:
     if least > 1e-9 * losses[0]:
         plots.append(Rule(y=least, colour="muted", text="least possible", dashed=True))
     plots.append(Rule(x=float(now), colour="accent", movable=True, name="step"))
-    low = max(min(float(losses.min()), least) * 0.4, 1e-12) if np.isfinite(losses).all() else 1e-12
+    low = max(0.3 * float(losses.min()), 1e-14)
     return Chart(tuple(plots), Axis("step", low=0.0, high=float(STEPS)), Axis("loss", log=True, low=low), legend=False)
 
 

@@ -17,7 +17,7 @@ from e3viz.pictures.fonts import text_width
 from e3viz.symmetry.clebsch_gordan import exact_clebsch_gordan
 from e3viz.symmetry.paths import Instruction, TensorProduct
 
-WIDE, MARGIN = 420.0, 18.0
+WIDE, MARGIN = 340.0, 14.0
 LARGEST_CELL, LEAST_TEXT = 40.0, 7.0
 _NAMES = {
     (0, 0, 0): "the product of two numbers",
@@ -67,7 +67,7 @@ def slices_diagram(state: State) -> Diagram:
     shapes: list[Shape] = [
         Text(MARGIN, 26.0, product.label(path), 15.0, "ink", bold=True),
         Text(MARGIN, 46.0, familiar(l1, l2, l3), 12.5, "muted"),
-        Text(WIDE - MARGIN, 26.0, "z_{k} = Σ C_{ijk} x_{i} y_{j}", 13.0, "muted", "end"),
+        Text(WIDE - MARGIN, 26.0, "z_{k} = Σ C_{ijk} x_{i} y_{j}", 12.0, "muted", "end"),
     ]
     top, height = 80.0, (2 * l1 + 1) * cell + 44.0
     for k in range(2 * l3 + 1):
@@ -76,7 +76,7 @@ def slices_diagram(state: State) -> Diagram:
         shapes += _slice((l1, l2, l3), k, (x, top + row * height), cell)
     foot = top + lines * height - 6.0
     shapes += _why(product, path, foot)
-    return Diagram(WIDE, foot + 178.0, tuple(shapes))
+    return Diagram(WIDE, foot + 46.0 + 32.0 * (4 if path.path_weight == 1.0 else 5), tuple(shapes))
 
 
 def _fit(l1: int, l2: int, l3: int) -> tuple[int, float]:
@@ -85,7 +85,7 @@ def _fit(l1: int, l2: int, l3: int) -> tuple[int, float]:
     for per_row in range(1, 2 * l3 + 2):
         lines = math.ceil((2 * l3 + 1) / per_row)
         wide = ((WIDE - 2 * MARGIN + 14.0) / per_row - 40.0) / (2 * l2 + 1)
-        high = (430.0 / lines - 44.0) / (2 * l1 + 1)
+        high = (400.0 / lines - 44.0) / (2 * l1 + 1)
         cell = min(wide, high, LARGEST_CELL)
         if cell > best[1] + 0.5:
             best = per_row, cell
@@ -153,10 +153,9 @@ def _why(product: TensorProduct, path: Instruction, y: float) -> Iterator[Shape]
     count = product.weight_counts[product.instructions.index(path)]
     shape = " × ".join(map(str, product.shape(path)))
     rows = [("weights", f"{count:,}", f"{path.mode}: {shape}" if path.has_weight else f"{path.mode}, without weights"), *why(product, path)]
-    yield Text(MARGIN, y + 24.0, "Weights and normalisation", 12.0, "muted", bold=True)
+    yield Text(MARGIN, y + 22.0, "Weights and normalisation", 12.0, "muted", bold=True)
     for n, (what, number, reason) in enumerate(rows):
-        line = y + 48.0 + 22.0 * n
-        bold = what == "√α"
+        line, bold = y + 45.0 + 32.0 * n, what == "√α"
         yield Text(MARGIN, line, what, 12.0, "ink", bold=bold)
-        yield Text(MARGIN + 148.0, line, number, 12.0, "ink", bold=bold, mono=True)
-        yield Text(MARGIN + 206.0, line, reason, 11.0, "muted")
+        yield Text(WIDE - MARGIN, line, number, 12.0, "ink", "end", bold=bold, mono=True)
+        yield Text(MARGIN, line + 14.0, reason, 11.0, "muted")

@@ -101,18 +101,19 @@ def _headings(placed: Layout) -> Iterator[Shape]:
             middle = (own[0].x + own[-1].x) / 2
             yield Text(middle, own[0].y + 38.0, title, 12.0, "muted", "middle")
         else:
-            yield Text(own[0].x, own[0].y - 29.0, title, 12.0, "muted", "middle")
+            yield Text(own[0].x, own[0].y - own[0].height / 2 - 13.0, title, 12.0, "muted", "middle")
 
 
 def _chip(chip: Chip, product: TensorProduct, chosen: int | None, edited: str) -> Iterator[Shape]:
-    hue, height = degree_hue(chip.l), CHIP_HEIGHT
+    hue, height = degree_hue(chip.l), chip.height
     side, number = chip.name.split()
     place = {"in1": "i1", "in2": "i2", "out": "iout"}[side]
     paths = [k for k, path in enumerate(product.instructions) if getattr(path, place) == int(number)]
     lifts = (chip.name, *dict.fromkeys(name for k in paths for name in _members(product, k)))
     count = f"{len(paths)} path{'' if len(paths) == 1 else 's'}"
     tip = f"{chip.text} in {SIDES[side]}: {count}. Drag it onto another chip to draw a path; click it to edit."
-    inset = 3.2
+    low = height < CHIP_HEIGHT
+    inset, size = (1.6, 11.0) if low else (3.2, FONT)
     x, y = chip.left, chip.y - height / 2
     dash = (4.2, 2.8) if chip.parity == -1 else ()
     ring = Pen("accent", 2.2, dash) if chip.name == edited else Pen(hue, 1.5, dash)
@@ -130,7 +131,9 @@ def _chip(chip: Chip, product: TensorProduct, chosen: int | None, edited: str) -
     )
     yield Box(x, y, chip.width, height, hue, corner=height / 2, name=chip.name, tip=tip, lifts=lifts)
     quiet = 1.0 if chosen is None or chosen in paths else 0.82
-    yield Text(chip.x, chip.y + 4.6, chip.text, FONT, "#ffffff", "middle", bold=True, opacity=quiet, name=chip.name, tip=tip, lifts=lifts)
+    yield Text(
+        chip.x, chip.y + 0.36 * size, chip.text, size, "#ffffff", "middle", bold=True, opacity=quiet, name=chip.name, tip=tip, lifts=lifts
+    )
 
 
 def _adds(placed: Layout, product: TensorProduct) -> Iterator[Shape]:

@@ -22,7 +22,7 @@ from e3viz.symmetry.polynomials import harmonic, harmonic_factored
 from e3viz.symmetry.surd import Surd
 
 Node = tuple[int, int]
-STEP_X, STEP_Y, RADIUS = 92.0, 74.0, 21.0
+STEP_X, STEP_Y, RADIUS = 84.0, 84.0, 20.0
 LEFT, TOP = 66.0, 40.0
 UNIT = (0.36, -0.48, 0.8)
 """A unit vector with nothing special about it, at which powers are compared."""
@@ -167,7 +167,7 @@ def _node(node: Node, place: tuple[float, float], *, chosen: bool) -> Iterator[S
     ink = "faint" if dead else "#ffffff"
     yield Text(x, y + 4.6, f"{l}{parity}", 13.0, ink, "middle", bold=not dead, name=name, tip=tip)
     if not dead and (n, l) != (0, 0):
-        yield Text(x + RADIUS + 6.0, y - RADIUS + 3.0, node_name(node), 12.0, "ink", bold=n == l, halo="page")
+        yield Text(x, y - RADIUS - 9.0, node_name(node), 12.0, "ink", "middle", bold=n == l, halo="page")
 
 
 def power_card(state: State) -> Diagram:
@@ -193,12 +193,12 @@ def power_card(state: State) -> Diagram:
     y = 74.0
     for latex in lines:
         wide = outline(latex, 17.0).width
-        shapes.append(Formula(18.0, y, latex, 17.0 * min(1.0, 384.0 / wide)))
+        shapes.append(Formula(18.0, y, latex, 17.0 * min(1.0, 296.0 / wide)))
         y += 46.0
-    for line in _wrapped(note, 62):
+    for line in _wrapped(note, 50):
         shapes.append(Text(18.0, y, line, 11.5, "muted"))
         y += 17.0
-    return Diagram(420.0, y + 6.0, tuple(shapes))
+    return Diagram(330.0, y + 6.0, tuple(shapes))
 
 
 def chain_norm(node: Node) -> float:

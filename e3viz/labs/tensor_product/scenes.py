@@ -1,11 +1,12 @@
 """Inputs and outputs of the Tensor product lab in space: each irrep as the signal Σ c Yˡₘ that its components are the coefficients of.
 
-Seen as e3nn means them, y upwards. A surface has radius 1 where its components have the size that random ones with variance 1 have, so
-that a path which grows is seen to grow; irreps of degree 1 are arrows, too.
+Seen as e3nn means them, y upwards. The radius is the root of the largest |f|, 1 where components have the size of random ones with variance
+1: what grows is seen to grow, and what is weak is still seen. Irreps of degree 1 are arrows, too, where there is room.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -24,12 +25,13 @@ from e3viz.symmetry.surfaces import signal_surface, sphere_mesh
 from e3viz.symmetry.wigner import wigner_D
 
 Bytes = NDArray[np.uint8]
+FLAT = Camera(direction=(-1.0, 0.0, 0.0), up=(0.0, 1.0, 0.0), parallel=True)
 FRONT = Camera(direction=(-1.0, 0.25, 0.18), up=(0.0, 1.0, 0.0), parallel=True)
 LEGEND = (Key("dot", POSITIVE, "positive"), Key("dot", NEGATIVE, "negative"))
 SMALL, LARGE, DOTS = 640, 4_000, 252
 MOST_ROWS = 8
-COLUMN, ROW = 3.1, 2.75
-LARGEST = 1.25
+COLUMN, ROW, GRID = 3.1, 3.05, 2.75
+LARGEST = 1.3
 GHOST = 0.14
 
 
@@ -56,10 +58,10 @@ def irrep_surface(components: Real, about: int) -> tuple[NDArray[np.float32], By
     """Points about the origin, colours and normals of one irrep."""
     l = len(components) // 2
     usual = usual_size(l)
-    made = signal_surface(_signal(components), size=usual, about=about)
+    made = signal_surface(_signal(components), about=about)
     largest = float(np.abs(made.values).max())
-    points = made.points if largest <= LARGEST * usual else made.points * np.float32(LARGEST * usual / largest)
-    return points, shades(made.values, min(max(largest, 0.05 * usual), LARGEST * usual)), made.normals
+    radius = min(math.sqrt(largest / usual), LARGEST)
+    return made.points * np.float32(radius), shades(made.values, largest), made.normals
 
 
 def surfaces(parts: Sequence[tuple[Real, Real]], about: int, *, opacity: float = 1.0) -> Surface:
@@ -79,7 +81,12 @@ def _faces(count: int, about: int) -> NDArray[np.int32]:
 
 def _place(column: float, row: float) -> Real:
     """Columns to the right (z), rows downwards (−y)."""
-    return np.array([0.0, -ROW * row, COLUMN * column])
+    return np.array([0.0, -2.75 * row, COLUMN * column])
+
+
+def _cell(column: float, row: float) -> Real:
+    """The same in the grid of small surfaces."""
+    return np.array([0.0, -ROW * row, GRID * column])
 
 
 def _firsts(irreps: Irreps, values: Real) -> list[tuple[Irrep, Real]]:
@@ -104,18 +111,17 @@ def objects_scene(state: State, g: Element) -> Scene:
     longest = max(len(_firsts(irreps, values)) for _, irreps, values in columns)
     for number, (title, irreps, values) in enumerate(columns):
         parts = _firsts(irreps, values)
-        start = (longest - len(parts)) / 2
-        centres = [_place(number, start + k) for k in range(len(parts))]
+        centres = [_cell(number, (longest - len(parts)) / 2 + k) for k in range(len(parts))]
         if parts:
             actors[title] = surfaces([(c, centre) for (_, c), centre in zip(parts, centres, strict=True)], SMALL)
-        places += [_place(number - 0.42, start + k + 0.36) for k in range(len(parts))]
+        places += [centre + np.array([0.0, -1.42, 0.0]) for centre in centres]
         texts += [str(irrep) for irrep, _ in parts]
-        places.append(_place(number, start - 0.66))
+        places.append(_cell(number, -0.75))
         texts.append(title)
     actors["names"] = Labels(np.array(places), tuple(texts), colour="muted", size=11.0)
-    corners = np.array([_place(-0.45, -0.75), _place(2.45, longest - 0.4)])
+    corners = np.array([_cell(-0.42, -0.85), _cell(2.42, longest - 0.35)])
     actors["frame"] = Spheres(corners, np.full(2, 1e-3), np.zeros((2, 3), np.uint8), opacity=0.0)
-    return Scene(actors, FRONT, frame_of=("frame",))
+    return Scene(actors, FLAT, frame_of=("frame",))
 
 
 def path_scene(state: State, g: Element) -> Scene:
@@ -143,7 +149,9 @@ def path_scene(state: State, g: Element) -> Scene:
     between = [(centres[k] + centres[k + 1]) / 2 for k in range(2)]
     actors["names"] = Labels(np.array([*below, *between]), names, colour="muted", size=13.0)
     legend = (*LEGEND, Key("dot", LIGHT.ink, "D(g) times the output before")) if moved else LEGEND
-    return Scene(actors, FRONT, legend, axes=True, frame_of=("surfaces", "names"))
+    corners = np.array([_place(-0.45, -0.62), _place(2.35, 0.8)])
+    actors["frame"] = Spheres(corners, np.full(2, 1e-3), np.zeros((2, 3), np.uint8), opacity=0.0)
+    return Scene(actors, FRONT, legend, axes=True, frame_of=("frame",))
 
 
 def _gain(state: State) -> float:

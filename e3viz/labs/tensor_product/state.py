@@ -95,11 +95,11 @@ class State:
         tab="Path",
     )
     weights: tuple[tuple[str, float], ...] = knob(
-        (), "weights", "How strong each path is; width is |weight|, red is positive.", kind="sliders", rows=weight_rows, tab="Path",
-        when=_view("paths", "one path"),
+        (), "their size is the width", "How strong each path is; red is positive.", kind="sliders", rows=weight_rows, tab="Path",
+        section="Weights", when=_view("paths", "one path"),
     )  # fmt: skip
     inputs: tuple[tuple[str, float], ...] = knob(
-        (), "inputs", "What goes into this path, component by component.", kind="sliders", rows=input_rows, tab="Path",
+        (), "x and y, e3nn's order", "What goes into this path, component by component.", kind="sliders", rows=input_rows, tab="Path",
         section="Inputs", when=_view("one path"),
     )  # fmt: skip
     beside: bool = knob(True, "x, y and output", "Show inputs and output as surfaces beside the paths.", tab="Path", when=_strands)
@@ -161,7 +161,7 @@ class State:
         tab="Learn",
     )
     samples: int = knob(64, "Samples", "How many examples of the target there are.", low=4, high=256, tab="Learn")
-    seed: int = knob(2, "Seed", "Which random numbers weights, inputs and hidden weights are.", low=0, high=999_999, tab="Learn")
+    seed: int = knob(440, "Seed", "Which random numbers weights, inputs and hidden weights are.", low=0, high=999_999, tab="Learn")
     step: int = knob(
         0, "Step", "How many steps of gradient descent are done.", low=0, high=lambda state: STEPS if state.view == "learning" else 0,
         playable=True, tab="Learn",
@@ -174,7 +174,7 @@ class State:
     )  # fmt: skip
     node: tuple[int, int] = knob((2, 2), "Power", "The order n and the degree l of the power on view.", kind="hidden")
 
-    chosen: int = knob(-1, "Path", "The path that is chosen, by number; −1 for none.", kind="hidden", low=-1)
+    chosen: int = knob(5, "Path", "The path that is chosen, by number; −1 for none.", kind="hidden", low=-1)
     chip: str = knob("", "Term", "The term that is edited: in1, in2 or out and its number.", kind="hidden")
     instructions: tuple[tuple[int, int, int, str, bool, float], ...] = knob((), "Paths", "A person's own paths.", kind="hidden")
 
