@@ -44,6 +44,7 @@ class GradientFit(Fit):
         self.sample_weights = torch.as_tensor(np.ones(len(data.train)) if data.weights is None else data.weights)
         self.model = self._new_model()
         self.weights, self.gains = _flattened(self.model, self.dtype, settings.device)
+        self.parameters = list(self.model.parameters())
         self.average = self.weights.clone()
         self.moments = torch.zeros(2, len(self.weights), dtype=self.dtype, device=settings.device)
         self.steps, self.rate, self.best, self.waited = 0, settings.learning_rate, math.inf, 0
@@ -105,13 +106,13 @@ class GradientFit(Fit):
         """One batch: loss, gradient, Adam, running average."""
         graphs = together([self.graphs[n] for n in batch])
         weights = self.sample_weights[batch].to(graphs.energy)
-        response = respond(self.model, graphs, differentiable=True)
+        response = respond(self.model, graphs, differentiable=True, stress=self.settings.stress_weight > 0.0)
         parts = residual(graphs, response, weights)
         settings = self.settings
         loss = sum(w * p for w, p in zip((settings.energy_weight, settings.forces_weight, settings.stress_weight), parts, strict=True) if w)
         if not isinstance(loss, Tensor):
             raise UserError("All weights of the loss are zero.", "Give energy, forces or stress a weight.")
-        gradient = torch.cat([g.flatten() for g in torch.autograd.grad(loss, list(self.model.parameters()), materialize_grads=True)])
+        gradient = torch.cat([g.flatten() for g in torch.autograd.grad(loss, self.parameters, materialize_grads=True)])
         with torch.no_grad():
             gradient *= self.gains
             norm = float(gradient.norm())

@@ -116,6 +116,7 @@ class Layer(nn.Module):
         self.gates = sum(irrep.l > 0 for irrep in self.after)
         self.before, self.has_self = before, place > 0
         self.made = tuple(sorted({_EVEN, *self.after}))
+        self.self_made = tuple(irrep for irrep in before if self.has_self and irrep in self.made)
         terms = torch.repeat_interleave(torch.tensor([irrep.dim for irrep in before]))
         self.register_buffer("terms", terms, persistent=False)  # which of `before` each component of the features belongs to
 
@@ -126,12 +127,12 @@ class Layer(nn.Module):
         gains = [math.sqrt((2.0 if n else 1.0) / a) for n, a in enumerate(widths[:-1])]
         self.radial = RadialNetwork(widths, gains, random)
         self.first = weight((len(self.before), c, c), gain / math.sqrt(c * neighbours), random)
-        self.second, self.own = nn.ParameterList(), nn.ParameterDict()
+        self.second, self.own = nn.ParameterList(), nn.ParameterList()
         for irrep in self.made:
             paths = sum(len(s.paths) for s in self.product.segments if s.out == irrep)
             self.second.append(weight((c * paths, self.width(irrep)), 1.0 / math.sqrt(c * paths), random))
-            if self.has_self and irrep in self.before:
-                self.own[str(irrep)] = weight((elements * c, self.width(irrep)), gain / math.sqrt(c), random)
+        for irrep in self.self_made:
+            self.own.append(weight((elements * c, self.width(irrep)), gain / math.sqrt(c), random))
 
     def width(self, irrep: Irrep) -> int:
         """Channels before the gate: even scalars also make the gates."""
@@ -158,11 +159,8 @@ class Layer(nn.Module):
         if not self.has_self:
             return {}
         parts = torch.split((x[:, :, None] * kinds[:, :, None]).flatten(2), [irrep.dim for irrep in self.before])
-        return {
-            irrep: part.flatten(0, 1) @ self.own[str(irrep)]
-            for irrep, part in zip(self.before, parts, strict=True)
-            if str(irrep) in self.own
-        }
+        used = [part for irrep, part in zip(self.before, parts, strict=True) if irrep in self.self_made]
+        return {irrep: part.flatten(0, 1) @ matrix for irrep, part, matrix in zip(self.self_made, used, self.own, strict=True)}
 
     def _gated(self, made: dict[Irrep, Tensor]) -> Tensor:
         """Scalars and gates lie in the even scalars, scalars first."""

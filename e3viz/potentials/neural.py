@@ -191,14 +191,19 @@ def check_device(device: str) -> None:
 def residual(graphs: Graphs, response: Response, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Weighted mean squared errors of energy per atom, forces and stress, over what has labels."""
     energy = _mean_square((response.energy - graphs.energy) / graphs.sizes, weights)
-    forces = _mean_square(response.forces - graphs.forces, weights[graphs.owner][:, None].expand(-1, 3))
-    stress = _mean_square(response.stress - graphs.stress, weights[:, None, None].expand(-1, 3, 3))
+    forces = _mean_square(response.forces - graphs.forces, weights[graphs.owner][:, None])
+    stress = _mean_square(response.stress - graphs.stress, weights[:, None, None])
     return energy, forces, stress
 
 
 def _mean_square(errors: Tensor, weights: Tensor) -> Tensor:
-    there = ~errors.isnan()
-    return (torch.where(there, errors, 0.0).square() * weights).sum() / there.sum().clamp(min=1)
+    missing = errors.detach().isnan()
+    known = errors.numel() - int(missing.sum())
+    if known == 0:
+        return errors.new_zeros(())
+    if known < errors.numel():
+        errors = errors.masked_fill(missing, 0.0)
+    return (errors.square() * weights).sum() / known
 
 
 def _numpy(tensor: Tensor) -> FloatArray:

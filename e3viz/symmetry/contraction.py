@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -162,101 +163,105 @@ class Contraction:
         return stop
 
 
-@dataclass(frozen=True, eq=False)
 class _Task:
-    """What is contracted beside the arrays: edges go from atoms `source` to `target`, or (None) are rows themselves; rows: of the output."""
+    """What is contracted beside the arrays: edges go from atoms `source` to `target`, or (None) are rows themselves; rows: of the output.
 
-    plan: Contraction
-    source: Tensor | None
-    target: Tensor | None
-    rows: int
+    What the product of a few edges makes on its way is kept for its derivatives; that of many would only fill the memory.
+    """
 
-    def pieces(self, y: Tensor) -> Iterator[slice | None]:
-        """The edges, some at a time; None for all together."""
+    def __init__(self, plan: Contraction, source: Tensor | None, target: Tensor | None, rows: int) -> None:
+        self.plan, self.source, self.target, self.rows = plan, source, target, rows
+        self.kept: _Piece | None = None
+
+    def pieces(self, x: Tensor, y: Tensor) -> Iterator[_Piece]:
+        """The edges, some at a time."""
         each = max(1, self.plan.dim_out * self.plan.channels * y.element_size())
-        size = len(y) if y.is_cuda else max(64, _CACHE_BYTES * torch.get_num_threads() // each)
-        if len(y) <= 1.5 * size:
-            yield None
+        size = max(64, _CACHE_BYTES * torch.get_num_threads() // each)
+        if y.is_cuda or len(y) <= 1.5 * size:
+            if self.kept is None:
+                self.kept = _Piece(self.plan, None, y, _rows(x, None, self.source))
+            yield self.kept
             return
         for start in range(0, len(y), size):
-            yield slice(start, min(start + size, len(y)))
+            edges = slice(start, min(start + size, len(y)))
+            yield _Piece(self.plan, edges, y[edges], _rows(x, edges, self.source))
 
     def product(self, x: Tensor, y: Tensor, w: Tensor) -> Tensor:
         """out = w · (K x)."""
         out = _Sum(self.target, (self.rows, self.plan.dim_out, self.plan.channels))
-        for edges in self.pieces(y):
-            piece = _Piece(self.plan, _rows(y, edges))
-            out.add(edges, piece.times(_rows(x, edges, self.source)).mul_(piece.spread(_rows(w, edges))))
+        for piece in self.pieces(x, y):
+            out.add(piece.edges, piece.spread(w).mul_(piece.kx))
         return out.total()
 
     def pull(self, at: tuple[Tensor, ...], wanted: Sequence[bool]) -> tuple[Tensor | None, ...]:
         """Derivatives of Σ g · out by x, y and w at (g, x, y, w), those that are wanted."""
         g, x, y, w = at
         by_x, by_y, by_w = _Sum(self.source, x.shape), _Sum(None, y.shape), _Sum(None, w.shape)
-        for edges in self.pieces(y):
-            piece, gs = _Piece(self.plan, _rows(y, edges)), _rows(g, edges, self.target)
-            xs = _rows(x, edges, self.source) if wanted[1] or wanted[2] else x
-            if wanted[2]:
-                by_w.add(edges, piece.gather(piece.times(xs).mul_(gs)))
-            if wanted[0] or wanted[1]:
-                gs = piece.spread(_rows(w, edges)).mul_(gs)
+        for piece in self.pieces(x, y):
+            gs = _rows(g, piece.edges, self.target)
+            gw = piece.spread(w).mul_(gs) if wanted[0] or wanted[1] else gs
             if wanted[0]:
-                by_x.add(edges, piece.transposed(gs))
+                by_x.add(piece.edges, piece.transposed(gw))
             if wanted[1]:
-                by_y.add(edges, piece.outer(gs, xs))
+                by_y.add(piece.edges, piece.outer(gw, piece.x))
+            if wanted[2]:
+                by_w.add(piece.edges, piece.gather(piece.kx * gs))
         return tuple(total.total() if want else None for total, want in zip((by_x, by_y, by_w), wanted, strict=True))
 
     def pull_twice(self, at: tuple[Tensor, ...], along: tuple[Tensor | None, ...], wanted: Sequence[bool]) -> tuple[Tensor | None, ...]:
         """Derivatives of hx · ∂x + hy · ∂y + hw · ∂w by g, x, y and w, those that are wanted, with ∂ what `pull` returns at (g, x, y, w);
         along: (hx, hy, hw), None for zero."""
-        (g, x, y, w), (hx, hy, hw) = at, along
+        g, x, y, w = at
+        hx, hy, hw = along[0], torch.zeros_like(y) if along[1] is None else along[1], torch.zeros_like(w) if along[2] is None else along[2]
         by_g, by_x, by_y, by_w = _Sum(self.target, g.shape), _Sum(self.source, x.shape), _Sum(None, y.shape), _Sum(None, w.shape)
-        for edges in self.pieces(y):
-            piece = _Piece(self.plan, _rows(y, edges))
-            turned = None if hy is None else _Piece(self.plan, _rows(hy, edges))
-            xs, gs = _rows(x, edges, self.source), _rows(g, edges, self.target)
+        for piece in self.pieces(x, y):
+            edges, gs = piece.edges, _rows(g, piece.edges, self.target)
+            turned = _Piece(self.plan, edges, hy if edges is None else hy[edges], piece.x)
             hxs = None if hx is None else _rows(hx, edges, self.source)
-            spread, spread_h = piece.spread(_rows(w, edges)), None if hw is None else piece.spread(_rows(hw, edges))
-            both = _plus(None if turned is None else turned.times(xs), None if hxs is None else piece.times(hxs))
-            if wanted[3] and both is not None:
-                by_w.add(edges, piece.gather(both * gs))
+            both = turned.kx if hxs is None else piece.times(hxs, turned.kx)
+            gw, gh = piece.spread(w), piece.spread(hw)
             if wanted[0]:
-                out = None if both is None else both.mul_(spread)
-                out = _plus(out, None if spread_h is None else piece.times(xs).mul_(spread_h))
-                by_g.add(edges, torch.zeros_like(gs) if out is None else out)
-            gw, gh = spread.mul_(gs), None if spread_h is None else spread_h.mul_(gs)
+                by_g.add(edges, (both * gw).addcmul_(piece.kx, gh))
+            if wanted[3]:
+                by_w.add(edges, piece.gather(both.mul_(gs)))
+            gw, gh = gw.mul_(gs), gh.mul_(gs)
             if wanted[1]:
-                moved = _plus(None if turned is None else turned.transposed(gw), None if gh is None else piece.transposed(gh))
-                by_x.add(edges, torch.zeros_like(xs) if moved is None else moved)
+                by_x.add(edges, piece.transposed(gh, turned.transposed(gw)))
             if wanted[2]:
-                turning = _plus(None if hxs is None else piece.outer(gw, hxs), None if gh is None else piece.outer(gh, xs))
-                by_y.add(edges, torch.zeros_like(_rows(y, edges)) if turning is None else turning)
+                turn = piece.outer(gh, piece.x)
+                by_y.add(edges, turn if hxs is None else turn.add_(piece.outer(gw, hxs)))
         found = (by_g, by_x, by_y, by_w)
-        return tuple(total.total() if want and total.parts else None for total, want in zip(found, wanted, strict=True))
+        return tuple(total.total() if want else None for total, want in zip(found, wanted, strict=True))
 
 
 class _Piece:
-    """Some edges: their matrices K, block by block, and what is done with them."""
+    """Some edges (all if None): their matrices K, block by block, the features x at which they begin, and what is done with them."""
 
-    def __init__(self, plan: Contraction, y: Tensor) -> None:
-        self.plan = plan
+    def __init__(self, plan: Contraction, edges: slice | None, y: Tensor, x: Tensor) -> None:
+        self.plan, self.edges, self.x = plan, edges, x
         self.blocks, self.places = plan.ready(y)
-        self.matrices = [(y @ b.tensor).view(-1, b.out.stop - b.out.start, b.x.stop - b.x.start) for b in self.blocks]
+        self.matrices = [(y @ b.tensor).view(len(y), b.out.stop - b.out.start, b.x.stop - b.x.start) for b in self.blocks]
         self.whole = len(self.blocks) == 1 and self.matrices[0].shape[1:] == (plan.dim_out, plan.dim_x)
 
-    def times(self, x: Tensor) -> Tensor:
+    @cached_property
+    def kx(self) -> Tensor:
         """K x."""
-        if self.whole:
-            return _times(self.matrices[0], x)
-        return torch.cat([_times(k, x[:, b.x]) for k, b in zip(self.matrices, self.blocks, strict=True)], 1)
+        return self.times(self.x)
 
-    def transposed(self, g: Tensor) -> Tensor:
-        """Kᵀ g."""
+    def times(self, x: Tensor, plus: Tensor | None = None) -> Tensor:
+        """K x, added to `plus` in its place."""
         if self.whole:
-            return _transposed(self.matrices[0], g)
-        out = g.new_zeros(len(g), self.plan.dim_x, self.plan.channels)
+            return _times(self.matrices[0], x, plus)
+        out = torch.cat([_times(k, x[:, b.x], None) for k, b in zip(self.matrices, self.blocks, strict=True)], 1)
+        return out if plus is None else plus.add_(out)
+
+    def transposed(self, g: Tensor, plus: Tensor | None = None) -> Tensor:
+        """Kᵀ g, added to `plus` in its place."""
+        if self.whole:
+            return _transposed(self.matrices[0], g, plus)
+        out = g.new_zeros(len(g), self.plan.dim_x, self.plan.channels) if plus is None else plus
         for k, b in zip(self.matrices, self.blocks, strict=True):
-            out[:, b.x] = _transposed(k, g[:, b.out])
+            out[:, b.x] += _transposed(k, g[:, b.out], None)
         return out
 
     def outer(self, g: Tensor, x: Tensor) -> Tensor:
@@ -268,7 +273,7 @@ class _Piece:
 
     def spread(self, w: Tensor) -> Tensor:
         """The weight of each component of the output, in memory of its own."""
-        return w.index_select(1, self.places)
+        return _rows(w, self.edges).index_select(1, self.places)
 
     def gather(self, out: Tensor) -> Tensor:
         """For each path the sum over its components: the transpose of `spread`."""
@@ -341,11 +346,6 @@ def _leads_on(node: Any) -> bool:
     return type(node).__name__ == "AccumulateGrad" or bool(torch._C._will_engine_execute_node(node))
 
 
-def _plus(one: Tensor | None, other: Tensor | None) -> Tensor | None:
-    """Their sum, in the memory of the first; None is zero."""
-    return other if one is None else one if other is None else one.add_(other)
-
-
 def _rows(array: Tensor, edges: slice | None, index: Tensor | None = None) -> Tensor:
     """The rows of some edges, or those of their atoms."""
     if index is not None:
@@ -353,23 +353,24 @@ def _rows(array: Tensor, edges: slice | None, index: Tensor | None = None) -> Te
     return array if edges is None else array[edges]
 
 
-def _times(k: Tensor, x: Tensor) -> Tensor:
-    """K x for every edge; bmm is slow for the smallest matrices."""
+def _times(k: Tensor, x: Tensor, plus: Tensor | None) -> Tensor:
+    """K x for every edge, added to `plus` in its place; bmm is slow for the smallest matrices."""
     if not _is_tiny(k, x):
-        return torch.bmm(k, x)
-    out = k[:, :, :1] * x[:, :1]
+        return torch.bmm(k, x) if plus is None else plus.baddbmm_(k, x)
+    out = k[:, :, :1] * x[:, :1] if plus is None else plus.addcmul_(k[:, :, :1], x[:, :1])
     for n in range(1, k.shape[2]):
         out.addcmul_(k[:, :, n : n + 1], x[:, n : n + 1])
     return out
 
 
-def _transposed(k: Tensor, g: Tensor) -> Tensor:
-    """Kᵀ g for every edge."""
+def _transposed(k: Tensor, g: Tensor, plus: Tensor | None) -> Tensor:
+    """Kᵀ g for every edge, added to `plus` in its place."""
     if not _is_tiny(k, g):
-        return torch.bmm(k.transpose(1, 2), g)
+        return torch.bmm(k.transpose(1, 2), g) if plus is None else plus.baddbmm_(k.transpose(1, 2), g)
     if k.shape[2] == 1:
-        return (k * g).sum(1, keepdim=True)
-    out = k[:, 0, :, None] * g[:, :1]
+        out = (k * g).sum(1, keepdim=True)
+        return out if plus is None else plus.add_(out)
+    out = k[:, 0, :, None] * g[:, :1] if plus is None else plus.addcmul_(k[:, 0, :, None], g[:, :1])
     for n in range(1, k.shape[1]):
         out.addcmul_(k[:, n, :, None], g[:, n : n + 1])
     return out
