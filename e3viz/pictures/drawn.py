@@ -24,6 +24,7 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLSphereMapper, vtkOpenGLStick
 
 from e3viz.pictures import impostors, light, meshes
 from e3viz.pictures.scene import Actor, Arrows, Segments, Spheres, Sticks, Surface
+from e3viz.pictures.sprites import Sprites
 from e3viz.pictures.style import Theme, rgb
 
 Array = NDArray[Any]
@@ -58,6 +59,11 @@ class Drawn:
         self.shaders = self.vtk.GetShaderProperty()
         self.shaders.AddFragmentShaderReplacement("//VTK::Light::Impl", False, code, False)
         self.uniforms = self.shaders.GetFragmentCustomUniforms()
+
+    @property
+    def props(self) -> list[Any]:
+        """All VTK actors that stand for it; only one of them is visible."""
+        return [self.vtk]
 
     def show(self, actor: Any, theme: Theme, pixels: float) -> None:
         """Take over what is new in `actor`. pixels: device pixels per point at 96 dpi."""
@@ -131,6 +137,8 @@ class DrawnSpheres(Drawn):
     def __init__(self, *, ring: bool = False) -> None:
         mapper = vtkOpenGLSphereMapper()
         mapper.SetScaleArray("radii")
+        self.sprites: Sprites | None = None
+        self._largest = 0.0
         super().__init__(mapper, cue=not ring, extra=impostors.RING_DEPTH + "gl_FragData[0] = vec4(diffuseColor, opacity);" if ring else "")
         self.shaders.AddGeometryShaderReplacement("//VTK::Picking::Impl", True, impostors.SPHERE_REACH, False)
         for number in ("1.73205*radiusVCGSOutput", "-radiusVCGSOutput, 0.0", "2.0*radiusVCGSOutput"):
@@ -142,6 +150,8 @@ class DrawnSpheres(Drawn):
         self._put_singles(len(actor.centres))
         bad = not np.isfinite(actor.centres).all()
         sources = (actor.radii, actor.centres if bad else None)
+        if self._changed("largest", actor.radii):
+            self._largest = float(np.nanmax(actor.radii, initial=0.0))
         self._put("radii", sources, lambda: np.where(finite(actor.centres)[1], actor.radii, 0.0).astype(np.float32))
         self._put("colours", (actor.colours,), lambda: np.asarray(actor.colours, dtype=np.uint8))
 
@@ -150,17 +160,24 @@ class DrawnSpheres(Drawn):
         """How many there are."""
         return int(self._points.GetNumberOfPoints())
 
-    def dots(self, pixels_per_unit: float) -> vtkActor:
-        """The same as square points of about the same size: quick to draw, and good enough while they move."""
-        mapper = vtkPolyDataMapper()
-        mapper.SetInputData(self._data)
-        mapper.SetColorModeToDirectScalars()
-        made = vtkActor()
-        made.SetMapper(mapper)
-        made.GetProperty().SetLighting(False)
-        radii = self._buffers["radii"][0]
-        made.GetProperty().SetPointSize(min(12.0, max(1.0, 1.6 * float(np.median(radii)) * pixels_per_unit)))
-        return made
+    @property
+    def props(self) -> list[Any]:
+        """See Drawn."""
+        return [self.vtk] if self.sprites is None else [self.vtk, self.sprites.vtk]
+
+    @property
+    def largest(self) -> float:
+        """The largest radius."""
+        return self._largest
+
+    def stand_in(self, on: bool) -> None:
+        """Be drawn as sprites, or as impostors again."""
+        if on and self.sprites is None:
+            self.sprites = Sprites(self._data)
+        shown = self.count > 0 and self.opacity > 0.0
+        self.vtk.SetVisibility(shown and not on)
+        if self.sprites is not None:
+            self.sprites.vtk.SetVisibility(shown and on)
 
 
 class DrawnSticks(Drawn):

@@ -33,7 +33,7 @@ class Offscreen:
         self._window = _window(self.size[0] * self._fine, self.size[1] * self._fine)
         from e3viz.pictures.stage import Stage
 
-        self._stage = Stage(self._window, pixels=scale * self._fine, smooth=self._fine == 1)
+        self._stage = Stage(self._window, pixels=scale * self._fine, smooth=self._fine == 1, sprites=False)
 
     def draw(self, scene: Scene, theme: Theme, *, transparent: bool = False) -> NDArray[np.uint8]:
         """Pixels (h, w, 4), straight alpha, of a scene through its own camera."""

@@ -92,6 +92,7 @@ class DrawnLabels:
         self.uploads = 0
         self._cards = Cards()
         self.vtk = self._cards.vtk
+        self.props = [self.vtk]
         self._points: Any = np.zeros((0, 3))
         self._written: tuple[Any, ...] = ()
 

@@ -18,11 +18,12 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLFXAAPass, vtkRenderStepsPass
 from e3viz.pictures import drawn, pick
 from e3viz.pictures.overlay_actors import AxesCross, DrawnLabels
 from e3viz.pictures.scene import Actor, Camera, Labels, Scene, Spheres, Sticks, Surface
+from e3viz.pictures.sprites import small
 from e3viz.pictures.style import LIGHT, Theme, rgb
 from e3viz.pictures.view import ANGLE, Extent, View, look, scene_extent, triple
 
 MANY = 20_000
-"""Atoms beyond which a hurried picture shows them as points."""
+"""Balls beyond which a hurried picture draws them as sprites, however large they are."""
 RING = 1.16
 """Radius of the ring around a highlighted atom in units of the atom's radius."""
 
@@ -30,13 +31,13 @@ RING = 1.16
 class Stage:
     """Shows one scene at a time in `render_window`. `made`: VTK actors made so far; `uploads`: arrays copied so far."""
 
-    def __init__(self, render_window: Any, *, pixels: float = 1.0, smooth: bool = True) -> None:
-        """pixels: device pixels per point at 96 dpi; smooth: soften edges after drawing (costs a few milliseconds in software)."""
+    def __init__(self, render_window: Any, *, pixels: float = 1.0, smooth: bool = True, sprites: bool = True) -> None:
+        """pixels: device pixels per point at 96 dpi; smooth: soften edges after drawing (costs a few milliseconds in software);
+        sprites: draw very many small balls as points."""
         self.made = 0
         self._occluding = 0.0
         self.hurried = False
-        self._smooth = smooth
-        self._dots: list[Any] = []
+        self._smooth, self._sprites = smooth, sprites
         self.pixels = pixels
         self.scene = Scene()
         self.theme = LIGHT
@@ -61,6 +62,11 @@ class Stage:
         """Arrays copied to VTK so far."""
         return self._lost_uploads + sum(d.uploads for d in self._drawn.values())
 
+    @property
+    def sprites(self) -> list[str]:
+        """Names of the actors that the last picture drew as sprites."""
+        return [n for n, d in self._drawn.items() if isinstance(d, drawn.DrawnSpheres) and d.sprites and d.sprites.vtk.GetVisibility()]
+
     def show(self, scene: Scene, theme: Theme) -> None:
         """Draw `scene` from now on; the camera stays where it is. Nothing is rendered yet."""
         self.scene, self.theme = scene, theme
@@ -83,7 +89,6 @@ class Stage:
         self._reach = middle, float(far.max()) * 1.02 + 1e-6
         for name in self._marks:
             self._mark(name)
-        self._show_dots()
         self._put_in_order()
 
     def view(self) -> View:
@@ -162,15 +167,18 @@ class Stage:
             self._occluding = 0.0
         self.show(self.scene, self.theme)
 
-    def _show_dots(self) -> None:
-        """In a hurry, very many balls give way to points."""
-        view = self.view()
-        self._dots = []
+    def _choose_sprites(self, view: View, nearest: float) -> None:
+        """Which balls are drawn as sprites this time. Gaps cannot be shaded between these, nor are there ghosts of them."""
         for one in self._drawn.values():
-            if isinstance(one, drawn.DrawnSpheres) and one.count > MANY and one.opacity > 0.0:
-                one.vtk.SetVisibility(not self.hurried)
-                if self.hurried:
-                    self._dots.append(one.dots(view.size[1] / view.height))
+            if isinstance(one, drawn.DrawnSpheres):
+                hurried = self.hurried and one.count > MANY
+                wanted = self._sprites and (hurried or (not self._occluding and small(one.count, one.largest, view, nearest)))
+                had = len(one.props)
+                one.stand_in(wanted and one.opacity == 1.0)
+                if one.sprites is not None and wanted:
+                    one.sprites.follow(view, self._window)
+                if len(one.props) != had:
+                    self._put_in_order()
 
     def close(self) -> None:
         """Let go of everything. Call before the render window is finalised."""
@@ -183,10 +191,8 @@ class Stage:
         self._window.RemoveRenderer(self.renderer)
         self.renderer.ReleaseGraphicsResources(self._window)
         for gone in (*self._drawn.values(), *self._lit.values(), *self._veils.values()):
-            gone.vtk.ReleaseGraphicsResources(self._window)
-        for dots in self._dots:
-            dots.ReleaseGraphicsResources(self._window)
-        self._dots.clear()
+            for prop in gone.props:
+                prop.ReleaseGraphicsResources(self._window)
         self._drawn.clear()
         self._lit.clear()
         self._veils.clear()
@@ -200,7 +206,8 @@ class Stage:
     def _drop(self, name: str) -> None:
         gone = self._drawn.pop(name)
         self._lost_uploads += gone.uploads
-        self.renderer.RemoveViewProp(gone.vtk)
+        for prop in gone.props:
+            self.renderer.RemoveViewProp(prop)
         veil = self._veils.pop(name, None)
         if veil is not None:
             self.renderer.RemoveViewProp(veil.vtk)
@@ -241,7 +248,7 @@ class Stage:
         ghosts = [self._drawn[n] for n in self.scene.actors if n in self._veils]
         solid = [self._drawn[n] for n in self.scene.actors if n not in self._veils]
         things = (*solid, *self._lit.values(), *self._veils.values(), *ghosts)
-        wanted = [*self._dots, *(d.vtk for d in things), *self._axes.props]
+        wanted = [*(prop for d in things for prop in d.props), *self._axes.props]
         props = self.renderer.GetViewProps()
         standing = [props.GetItemAsObject(k) for k in range(props.GetNumberOfItems())]
         same = 0
@@ -265,15 +272,18 @@ class Stage:
             "e3Parallel": float(view.parallel), "e3Near": near, "e3Far": far,
             "e3Cue": float(self.scene.depth_cue), "e3Front": front, "e3Back": back,
         }  # fmt: skip
+        self._choose_sprites(view, near)
         page = [c / 255.0 for c in rgb(self.theme.page)]
         for one in (*self._drawn.values(), *self._lit.values(), *self._veils.values()):
             if isinstance(one, DrawnLabels):
                 one.place(view)
                 continue
-            for name, number in numbers.items():
-                one.uniforms.SetUniformf(name, number)
-            one.uniforms.SetUniformf("e3Opacity", one.opacity if one.ghostly else 1.0)
-            one.uniforms.SetUniform3f("e3Page", page)
+            both = (one.sprites.uniforms,) if isinstance(one, drawn.DrawnSpheres) and one.sprites is not None else ()
+            for uniforms in (one.uniforms, *both):
+                for name, number in numbers.items():
+                    uniforms.SetUniformf(name, number)
+                uniforms.SetUniformf("e3Opacity", one.opacity if one.ghostly else 1.0)
+                uniforms.SetUniform3f("e3Page", page)
         self._axes.place(view)
 
 
