@@ -80,7 +80,7 @@ class Harmonics(nn.Module):
         for _ in range(self.l_max - 1):
             powers.append((powers[-1][:, :, None] * direction[:, None, :]).flatten(1))
         y = torch.cat(powers[: self.l_max + 1], 1) @ self.values
-        slopes = (torch.cat(powers[: max(1, self.l_max)], 1) @ self.slopes).view(len(y), -1, 3)
+        slopes = (torch.cat(powers[: max(1, self.l_max)], 1) @ self.slopes).view(len(y), y.shape[1], 3)
         radial = (y * self.degrees)[:, :, None] * direction[:, None, :]
         return y, (slopes - radial) / distance[:, :, None]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -145,7 +144,8 @@ class NeuralPotential(Potential):
             raise UserError(f"“{dtype}” is not a precision.", "Choose float32 or float64.")
         check_device(device)
         card = self.described(settings={**self.card.settings, "dtype": dtype, "device": device}).card
-        return type(self)(card, deepcopy(self.model).to(device, DTYPES[dtype]))
+        made = self.from_arrays(card, self.arrays())  # anew: constants that were rounded to float32 would stay so in float64
+        return type(self)(card, made.model.to(device))
 
     def predict(self, structures: Sequence[Structure]) -> list[Prediction]:
         """See the contract."""
