@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from e3viz.errors import UserError
-from e3viz.labs.tensor_product.powers import node_of, vanishes
+from e3viz.labs.tensor_product.powers import chain, node_of, vanishes
 from e3viz.labs.tensor_product.state import CROSS, DOUBLE, HIDDEN, STEPS, State, main_path, product_of
 from e3viz.labs.tensor_product.values import Real, is_small, present_weights
 from e3viz.symmetry.element import Element
-from e3viz.symmetry.paths import TensorProduct
+from e3viz.symmetry.paths import Instruction, TensorProduct
 
 MOST_LISTED = 600
 
@@ -42,10 +44,7 @@ def e3nn_call(product: TensorProduct, indent: str = "") -> str:
     )  # fmt: skip
 
 
-def _row(path: object) -> str:
-    from e3viz.symmetry.paths import Instruction
-
-    assert isinstance(path, Instruction)
+def _row(path: Instruction) -> str:
     factor = f", {path.path_weight!r}" if path.path_weight != 1.0 else ""
     return f'({path.i1}, {path.i2}, {path.iout}, "{path.mode}", {path.has_weight}{factor})'
 
@@ -102,63 +101,117 @@ print("components:", tp.irreps_out.dim, "weights:", tp.weight_numel, "equivarian
 
 
 def _e3nn_jax(product: TensorProduct, weights: Real, g: Element) -> str:
-    listed = _weights(product, weights, "jnp.array")
     rows = "".join(f"        {_row(p)},\n" for p in product.instructions)
-    split = "[" + ", ".join(f"({start.start}, {start.stop}, {shape})" for start, shape, path in zip(
-        product.weight_slices(), product.shapes, product.instructions, strict=True) if path.has_weight) + "]"  # fmt: skip
-    drawn = f"weights = jax.random.normal(jax.random.PRNGKey(0), ({product.weight_count},))\n" if not listed else ""
+    kinds = [
+        kind if kind != "none" else usual
+        for kind, usual in ((product.irrep_normalization, "component"), (product.path_normalization, "element"))
+    ]
+    note = (
+        "# e3nn-jax has no normalisation “none”: its usual one is taken\n"
+        if "none" in (product.irrep_normalization, product.path_normalization)
+        else ""
+    )
+    listed = _weights(product, weights, "jnp.array")
+    drawn = "" if listed else f"weights = jax.random.normal(jax.random.PRNGKey(0), ({product.weight_count},))\n"
+    shapes = [shape for shape, path in zip(product.shapes, product.instructions, strict=True) if path.has_weight]
     return f"""\
+import math
+
 import e3nn_jax as e3nn
 import jax
 import jax.numpy as jnp
+from e3nn_jax.legacy import FunctionalTensorProduct
 
 jax.config.update("jax_enable_x64", True)
-tp = e3nn.legacy.FunctionalTensorProduct(
+{note}tp = FunctionalTensorProduct(
     "{product.irreps1}", "{product.irreps2}", "{product.irreps_out}",
     [  # term of input 1, of input 2, of the output, mode, weights
 {rows}    ],
-    irrep_normalization="{product.irrep_normalization}", path_normalization="{product.path_normalization}",
+    irrep_normalization="{kinds[0]}", path_normalization="{kinds[1]}", gradient_normalization="path",
 )
-{listed}{drawn}views = [weights[start:stop].reshape(shape) for start, stop, shape in {split}]
+{listed}{drawn}shapes = {shapes}
+starts = [sum(map(math.prod, shapes[:k])) for k in range(len(shapes))]
+views = [weights[start : start + math.prod(shape)].reshape(shape) for start, shape in zip(starts, shapes)]
 g = jnp.array({_matrix(g)})
-x = e3nn.normal(tp.irreps_in1, jax.random.PRNGKey(1))
-y = e3nn.normal(tp.irreps_in2, jax.random.PRNGKey(2))
-
-
-def f(x, y):
-    return tp.left_right(views, x, y).array
-
-
-turned = f(x.transform_by_matrix(g), y.transform_by_matrix(g))
-after = e3nn.IrrepsArray(tp.irreps_out, f(x, y)).transform_by_matrix(g).array
-print("components:", tp.irreps_out.dim, "equivariance error:", jnp.abs(turned - after).max())
-""" if product.weight_count else _e3nn_jax_without(product, g, rows)  # fmt: skip
-
-
-def _e3nn_jax_without(product: TensorProduct, g: Element, rows: str) -> str:
-    return f"""\
-import e3nn_jax as e3nn
-import jax
-import jax.numpy as jnp
-
-jax.config.update("jax_enable_x64", True)
-tp = e3nn.legacy.FunctionalTensorProduct(
-    "{product.irreps1}", "{product.irreps2}", "{product.irreps_out}",
-    [  # term of input 1, of input 2, of the output, mode, weights
-{rows}    ],
-    irrep_normalization="{product.irrep_normalization}", path_normalization="{product.path_normalization}",
-)
-g = jnp.array({_matrix(g)})
-x = e3nn.normal(tp.irreps_in1, jax.random.PRNGKey(1))
-y = e3nn.normal(tp.irreps_in2, jax.random.PRNGKey(2))
-turned = tp.left_right([], x.transform_by_matrix(g), y.transform_by_matrix(g)).array
-after = tp.left_right([], x, y).transform_by_matrix(g).array
+x = e3nn.normal(tp.irreps_in1, jax.random.PRNGKey(1), dtype=jnp.float64)
+y = e3nn.normal(tp.irreps_in2, jax.random.PRNGKey(2), dtype=jnp.float64)
+turned = tp.left_right(views, x.transform_by_matrix(g), y.transform_by_matrix(g)).array
+after = tp.left_right(views, x, y).transform_by_matrix(g).array
 print("components:", tp.irreps_out.dim, "equivariance error:", jnp.abs(turned - after).max())
 """
 
 
 def _cuequivariance(product: TensorProduct, weights: Real, g: Element) -> str:
-    return ""
+    rows = "".join(
+        f"    {_row(p)[:-1]}, {c:.12g}),\n" for p, c in zip((_bare(p) for p in product.instructions), product.coefficients, strict=True)
+    )
+    listed = _weights(product, weights, "np.array")
+    drawn = "" if listed else f"weights = np.random.default_rng(0).normal(size={product.weight_count})\n"
+    turn = [round(float(c), 12) for c in np.asarray(g.axis) / (np.linalg.norm(g.axis) or 1.0) * np.radians(g.angle)]
+    return f"""\
+import cuequivariance as cue
+import numpy as np
+
+irreps1, irreps2, irreps_out = (cue.Irreps("O3", text) for text in ("{product.irreps1}", "{product.irreps2}", "{product.irreps_out}"))
+paths = [  # term of input 1, of input 2, of the output, mode, weights, coefficient
+{rows}]
+{listed}{drawn}subscripts = {{
+    "uvw": ("uvw", "ui", "vj", "wk"), "uvu": ("uv", "ui", "vj", "uk"), "uvv": ("uv", "ui", "vj", "vk"),
+    "uuw": ("uw", "ui", "uj", "wk"), "uuu": ("u", "ui", "uj", "uk"), "uvuv": ("uv", "ui", "vj", "uvk"),
+}}
+sizes = [{{"u": irreps1[i].mul, "v": irreps2[j].mul, "w": irreps_out[k].mul}} for i, j, k, *_ in paths]
+shapes = [tuple(size[s] for s in subscripts[path[3]][0]) if path[4] else (0,) for path, size in zip(paths, sizes)]
+ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+
+
+def polynomial(mode, weighted):
+    \"\"\"All paths of a mode as one segmented polynomial: weights (if any), x, y → output, each copy's components together.\"\"\"
+    letters = subscripts[mode] if weighted else subscripts[mode][1:]
+    letters = ("ui", "uj", "k") if (mode, weighted) == ("uuw", False) else letters
+    d = cue.SegmentedTensorProduct.from_subscripts(",".join(letters) + "+ijk")
+    own = [n for n, path in enumerate(paths) if path[3:5] == (mode, weighted)]
+    pairs = {{paths[n][2]: (sizes[n]["u"], sizes[n]["v"]) for n in own}} if mode == "uvuv" else {{}}
+    for operand, irreps in enumerate((irreps1, irreps2, irreps_out), start=int(weighted)):
+        for k, (mul, ir) in enumerate(irreps):
+            copies = pairs.get(k, (mul, 1)) if mode == "uvuv" and irreps is irreps_out else (mul,)
+            summed = letters[-1] == "k" and irreps is irreps_out
+            d.add_segment(operand, (mul * ir.dim,) if summed else (*copies, ir.dim))
+    for n in own:
+        i, j, k, _, _, coefficient = paths[n]
+        C = cue.clebsch_gordan(irreps1[i].ir, irreps2[j].ir, irreps_out[k].ir)[0]
+        d.add_path(*([shapes[n]] if weighted else []), i, j, k, c=coefficient * C / np.linalg.norm(C))
+    return cue.SegmentedPolynomial.eval_last_operand(d), own
+
+
+def f(x, y):
+    total = np.zeros(irreps_out.dim)
+    for mode, weighted in sorted({{path[3:5] for path in paths}}):
+        poly, own = polynomial(mode, weighted)
+        given = [np.concatenate([weights[ends[n] - np.prod(shapes[n]) : ends[n]] for n in own])] if weighted else []
+        total += poly(*given, x, y)[0]
+    return total
+
+
+def D(irreps):  # the turn g as angle times axis, and the inversion
+    out = np.zeros((irreps.dim, irreps.dim))
+    start = 0
+    for mul, ir in irreps:
+        for _ in range(mul):
+            out[start : start + ir.dim, start : start + ir.dim] = ir.exp_map(np.array({turn}), np.array([{int(g.determinant < 0)}]))
+            start += ir.dim
+    return out
+
+
+rng = np.random.default_rng(1)
+x, y = rng.normal(size=irreps1.dim), rng.normal(size=irreps2.dim)
+error = np.abs(f(D(irreps1) @ x, D(irreps2) @ y) - D(irreps_out) @ f(x, y)).max()
+print("components:", irreps_out.dim, "weights:", len(weights), "equivariance error:", error)
+"""
+
+
+def _bare(path: Instruction) -> Instruction:
+    """Without the fixed factor, which the coefficient has in it."""
+    return replace(path, path_weight=1.0)
 
 
 def _one_path(state: State, product: TensorProduct, g: Element) -> str:
@@ -189,11 +242,7 @@ print("C turned against C:", (both - C).abs().max().item())
 
 def _powers(state: State) -> str:
     n, l = node_of(state)
-    chain = [n]
-    del chain
-    from e3viz.labs.tensor_product.powers import _chain
-
-    degrees = [place[1] for place in _chain((n, l))]
+    degrees = [place[1] for place in chain((n, l))]
     zero = "vanishes" if vanishes((n, l)) else f"is a number times |x|^{n - l} Y{l}(x)"
     return f"""\
 import torch
@@ -237,7 +286,7 @@ def features(irreps, vectors):  # solid harmonics for natural parities, zeros fo
 
 x, y = features(tp.irreps_in1, a), features(tp.irreps_in2, b)
 wanted = torch.zeros({state.samples}, tp.irreps_out.dim)
-place = next(s for s, (mul, ir) in zip(tp.irreps_out.slices(), tp.irreps_out) if ir == "{irrep}")
+place = next(s for s, (mul, ir) in zip(tp.irreps_out.slices(), tp.irreps_out) if ir == o3.Irrep("{irrep}"))
 wanted[:, place.start : place.start + 3] = {function}
 """
     return f"""\

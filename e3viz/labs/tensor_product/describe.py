@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from e3viz.errors import UserError
 from e3viz.labs.lab import Check, Fact, Hit, Table
 from e3viz.labs.tensor_product.learning import comparison_chart, least_loss, loss_chart, note
@@ -16,6 +18,7 @@ from e3viz.labs.tensor_product.powers import (
     order_of,
     polynomial_text,
     power_card,
+    power_error,
     powers_diagram,
     vanishes,
     ways,
@@ -28,6 +31,8 @@ from e3viz.symmetry.element import Element
 from e3viz.symmetry.path_costs import costs
 from e3viz.symmetry.path_values import path_errors
 from e3viz.symmetry.paths import MODES, TensorProduct, forbidden, mismatch
+
+_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def pictures(state: State, g: Element) -> Sheet:
@@ -55,8 +60,8 @@ def pictures(state: State, g: Element) -> Sheet:
         return Sheet((Panel("paths", path_diagram(state)),), "Tensor product", said)
     return Sheet(
         (
-            Panel("paths", path_diagram(state), width=0.74),
-            Panel("objects", objects_scene(state, g), 0.74, 0.0, 0.26, 1.0, title="Inputs and output", card=True),
+            Panel("paths", path_diagram(state), width=0.73),
+            Panel("objects", objects_scene(state, g), 0.73, 0.0, 0.27, 1.0, title="Inputs and output", card=True),
         ),
         "Tensor product",
         said,
@@ -245,19 +250,19 @@ def _power_facts(state: State) -> list[Fact | Table]:
         Fact("Power", f"order {n}, {l}{parity}", "Order n and irrep.", "Powers", "This power", status=state.view == "powers of a vector"),
         Fact(
             "Equals",
-            "0" if vanishes(node) else node_name(node).replace("^{", "^").replace("}", ""),
+            _raised(node_name(node)),
             "Up to a number.",
             "Powers",
             "This power",
         ),
         Fact(
             "For different vectors",
-            f"{ways(node)} ×",
+            times(ways(node)),
             f"How often {l}{parity} occurs in the product of {n} different vectors.",
             "Powers",
             "This power",
         ),
-        Fact("For equal ones", "0 ×" if vanishes(node) else "1 ×", "What is left when all of them are x.", "Powers", "This power"),
+        Fact("For equal ones", times(0 if vanishes(node) else 1), "What is left when all of them are x.", "Powers", "This power"),
     ]
     number = None if vanishes(node) else factor(node)
     if number is not None and len(number.text()) < 24:
@@ -267,9 +272,21 @@ def _power_facts(state: State) -> list[Fact | Table]:
     return found
 
 
+def times(count: int) -> str:
+    """never, once, 3 times."""
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _raised(text: str) -> str:
+    """^{2} as a superscript."""
+    return re.sub(r"\^\{(\d+)\}", lambda found: found.group(1).translate(_SUPERSCRIPT), text)
+
+
 def check(state: State, g: Element) -> Check | None:
     """How far the product of turned inputs is from the turned product."""
-    if state.view in ("powers of a vector", "modes"):
+    if state.view == "powers of a vector":
+        return Check(power_error(node_of(state), g), "The power of D(g) x against D(g) times the power of x.")
+    if state.view == "modes":
         return None
     try:
         product = product_of(state)

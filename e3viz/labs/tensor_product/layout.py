@@ -79,18 +79,18 @@ class Layout:
 
 
 @lru_cache(maxsize=32)
-def layout(product: TensorProduct, shown: tuple[int, ...]) -> Layout:
-    """The places of all chips and of these paths."""
+def layout(product: TensorProduct, shown: tuple[int, ...], shape: float = 1.0) -> Layout:
+    """The places of all chips and of these paths. shape: how much wider than high the room for it is."""
     columns = [(len(irreps) + 1) * sum(_chip_height(irreps)) for irreps in (product.irreps1, product.irreps_out)]
     height = TOP + FOOT + max(*columns, len(shown) * 6.0)
     height = min(max(height, LEAST_HEIGHT), MOST_HEIGHT)
-    low = height - FOOT
-    ends = MARGIN + _widest(product.irreps1) / 2, WIDTH - MARGIN - _widest(product.irreps_out) / 2
+    low, width = height - FOOT, max(WIDTH, shape * height)
+    ends = MARGIN + _widest(product.irreps1) / 2, width - MARGIN - _widest(product.irreps_out) / 2
     first = _column("in1", product.irreps1, ends[0], low)
     out = _column("out", product.irreps_out, ends[1], low)
     second = _row(product.irreps2, ends, height - FOOT + 58.0)
     adds = (("add in1", _after(first, ends[0])), ("add in2", _beside(second, height - FOOT + 58.0)), ("add out", _after(out, ends[1])))
-    return Layout(WIDTH, height, (*first, *second, *out), _strands(product, shown, (first, second, out), low), adds)
+    return Layout(width, height, (*first, *second, *out), _strands(product, shown, (first, second, out), low), adds)
 
 
 def _text(count: int, irrep: object) -> str:
@@ -140,7 +140,7 @@ def _after(column: Sequence[Chip], x: float) -> Point:
 
 
 def _beside(row: Sequence[Chip], y: float) -> Point:
-    return (row[-1].right + 28.0 if row else WIDTH / 2), y
+    return (row[-1].right + 28.0 if row else 0.5 * WIDTH), y
 
 
 def _strands(

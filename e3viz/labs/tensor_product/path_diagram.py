@@ -31,7 +31,7 @@ def path_diagram(state: State) -> Diagram:
         weights = strands(state)
     except UserError:  # nothing can be learned here; the chart beside says why
         weights = strands(_not_learning(state))
-    placed = layout(product, tuple(shown))
+    placed = layout(product, tuple(shown), 0.95 if state.beside or state.view == "learning" else 1.25)
     chosen = chosen_path(state)
     shapes: list[Shape] = [*_headings(placed)]
     thin = min(1.0, (MANY / max(len(shown), 1)) ** 0.5)

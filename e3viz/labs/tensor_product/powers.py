@@ -17,9 +17,11 @@ from e3viz.pictures.diagram import Diagram, Disc, Formula, Line, Pen, Shape, Tex
 from e3viz.pictures.formulas import outline
 from e3viz.pictures.style import degree_hue
 from e3viz.symmetry.clebsch_gordan import clebsch_gordan
+from e3viz.symmetry.element import Element
 from e3viz.symmetry.harmonics import spherical_harmonics
 from e3viz.symmetry.polynomials import harmonic, harmonic_factored
 from e3viz.symmetry.surd import Surd
+from e3viz.symmetry.wigner import wigner_D
 
 Node = tuple[int, int]
 STEP_X, STEP_Y, RADIUS = 84.0, 84.0, 20.0
@@ -62,19 +64,33 @@ def ways(node: Node) -> int:
     return 1 if node == (0, 0) else sum(ways(parent) for parent in parents(node))
 
 
-@lru_cache(maxsize=256)
-def chain_value(node: Node) -> NDArray[np.float64]:
-    """The power of a unit vector x, coupled step by step from the lower degree wherever there is one, (2l+1,); zeros where it vanishes."""
-    x, l, value = np.array(UNIT), 0, np.ones(1)
-    for _, higher in _chain(node):
+def power_of(node: Node, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The power of a vector x, coupled step by step from the lower degree wherever there is one, (2l+1,); zeros where it vanishes."""
+    l, value = 0, np.ones(1)
+    for _, higher in chain(node):
         value = np.einsum("ijk,i,j->k", clebsch_gordan(l, 1, higher), value, x)
         l = higher
     return value
 
 
-def _chain(node: Node) -> list[Node]:
+@lru_cache(maxsize=256)
+def chain_value(node: Node) -> NDArray[np.float64]:
+    """The power of the vector `UNIT`."""
+    return power_of(node, np.array(UNIT))
+
+
+def power_error(node: Node, g: Element) -> float:
+    """max |power of g x − D(g) power of x| over the largest component of the power."""
+    n, l = node
+    direct = chain_value(node)
+    turned = power_of(node, g.linear @ np.array(UNIT))
+    size = float(np.abs(direct).max()) if not vanishes(node) else 1.0
+    return float(np.abs(turned - wigner_D(l, g, (-1) ** n) @ direct).max()) / size
+
+
+def chain(node: Node) -> list[Node]:
     """The nodes on the way to it, itself the last."""
-    return [] if node == (0, 0) else [*_chain(parents(node)[0]), node]
+    return [] if node == (0, 0) else [*chain(parents(node)[0]), node]
 
 
 @lru_cache(maxsize=256)

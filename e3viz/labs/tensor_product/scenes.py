@@ -17,7 +17,7 @@ from e3viz.labs.tensor_product.state import State, main_path, path_amounts, prod
 from e3viz.labs.tensor_product.values import Real, inputs, is_small, output, path_inputs, path_irreps
 from e3viz.pictures.colourmaps import DIVERGING
 from e3viz.pictures.scene import Actor, Arrows, Camera, Key, Labels, Scene, Spheres, Surface
-from e3viz.pictures.style import LIGHT, NEGATIVE, POSITIVE, degree_hue, rgb
+from e3viz.pictures.style import LIGHT, NEGATIVE, POSITIVE, rgb
 from e3viz.symmetry.clebsch_gordan import clebsch_gordan
 from e3viz.symmetry.element import Element
 from e3viz.symmetry.irreps import Irrep, Irreps
@@ -30,8 +30,8 @@ FRONT = Camera(direction=(-1.0, 0.25, 0.18), up=(0.0, 1.0, 0.0), parallel=True)
 LEGEND = (Key("dot", POSITIVE, "positive"), Key("dot", NEGATIVE, "negative"))
 SMALL, LARGE, DOTS = 640, 4_000, 252
 MOST_ROWS = 8
-COLUMN, ROW, GRID = 3.1, 3.05, 2.75
-LARGEST = 1.3
+COLUMN, ROW, GRID = 3.2, 2.9, 2.35
+LARGEST = 1.15
 GHOST = 0.14
 
 
@@ -114,7 +114,7 @@ def objects_scene(state: State, g: Element) -> Scene:
         centres = [_cell(number, (longest - len(parts)) / 2 + k) for k in range(len(parts))]
         if parts:
             actors[title] = surfaces([(c, centre) for (_, c), centre in zip(parts, centres, strict=True)], SMALL)
-        places += [centre + np.array([0.0, -1.42, 0.0]) for centre in centres]
+        places += [centre + np.array([0.0, -1.36, 0.0]) for centre in centres]
         texts += [str(irrep) for irrep, _ in parts]
         places.append(_cell(number, -0.75))
         texts.append(title)
@@ -174,14 +174,14 @@ def _arrows(parts: Sequence[tuple[Real, Real, Irrep]]) -> Arrows:
     """Vectors as what they are: e3nn's components of an l = 1 irrep are x, y, z."""
     origins = np.array([centre for centre, _, _ in parts])
     vectors = np.array([_limited(values) for _, values, _ in parts])
-    colours = np.tile(np.array(rgb(degree_hue(1)), dtype=np.uint8), (len(parts), 1))
+    colours = np.tile(np.array(rgb(LIGHT.accent), dtype=np.uint8), (len(parts), 1))
     return Arrows(origins, vectors, 0.035, colours)
 
 
 def _limited(values: Real) -> Real:
-    """An arrow as long as 1.35 for a vector of the usual length √3, and never more than half as long again."""
+    """An arrow that sticks out of its surface by half."""
     length = float(np.linalg.norm(values))
-    wanted = min(1.35 * length / float(np.sqrt(3.0)), 2.0)
+    wanted = 1.5 * min(math.sqrt(length / math.sqrt(3.0)), LARGEST)
     return values * (wanted / length) if length > 1e-9 else np.zeros(3)
 
 

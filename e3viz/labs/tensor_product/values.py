@@ -124,7 +124,8 @@ def path_inputs(state: State) -> tuple[Real, Real]:
     known = dict(state.inputs)
     found = []
     for letter, irrep, number in (("x", first, 5), ("y", second, 6)):
-        drawn = np.round(np.random.default_rng([state.seed, number, irrep.l]).normal(size=irrep.dim), 2)
+        drawn = np.random.default_rng([state.seed, number, irrep.l]).normal(size=irrep.dim)
+        drawn = np.round(drawn * np.sqrt(irrep.dim) / np.linalg.norm(drawn), 2)
         found.append(np.array([known.get(f"{letter}{m}", drawn[m + irrep.l]) for m in range(-irrep.l, irrep.l + 1)], dtype=float))
     return found[0], found[1]
 
