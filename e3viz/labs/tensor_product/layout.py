@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from e3viz.pictures.diagram import Point
 from e3viz.pictures.fonts import text_width
@@ -21,7 +21,7 @@ WIDTH = 640.0
 TOP, FOOT = 76.0, 112.0
 LEAST_HEIGHT, MOST_HEIGHT = 600.0, 1500.0
 CHIP_HEIGHT, CHIP_GAP = 31.0, 15.0
-LOW_CHIP, LOW_GAP, FEW = 17.0, 6.0, 12
+SEGMENT, FEW = 9.0, 8
 CHIP_LEAST = 62.0
 MARGIN = 26.0
 LANE = 4.5
@@ -53,6 +53,28 @@ class Chip:
 
 
 @dataclass(frozen=True)
+class Run:
+    """Terms that are drawn as one chip: one alone, or, where there are many terms, neighbours of the same irrep and multiplicity."""
+
+    chips: tuple[Chip, ...]
+
+    @property
+    def text(self) -> str:
+        """8×1o, or 5 · 8×1o for five such terms."""
+        return self.chips[0].text if len(self.chips) == 1 else f"{len(self.chips)} · {self.chips[0].text}"
+
+    @property
+    def top(self) -> float:
+        """Its upper edge."""
+        return self.chips[0].y - self.chips[0].height / 2
+
+    @property
+    def height(self) -> float:
+        """From its upper edge to its lower one."""
+        return sum(chip.height for chip in self.chips)
+
+
+@dataclass(frozen=True)
 class Strand:
     """One path. into, out: cubic curves from input 1 to the junction and on to the output; rise: from input 2 to the junction."""
 
@@ -69,9 +91,14 @@ class Layout:
 
     width: float
     height: float
-    chips: tuple[Chip, ...]
+    runs: tuple[Run, ...]
     strands: tuple[Strand, ...]
     adds: tuple[tuple[str, Point], ...]
+
+    @property
+    def chips(self) -> tuple[Chip, ...]:
+        """All terms."""
+        return tuple(chip for run in self.runs for chip in run.chips)
 
     def chip(self, name: str) -> Chip | None:
         """The chip of that name."""
@@ -81,45 +108,61 @@ class Layout:
 @lru_cache(maxsize=32)
 def layout(product: TensorProduct, shown: tuple[int, ...], shape: float = 1.0) -> Layout:
     """The places of all chips and of these paths. shape: how much wider than high the room for it is."""
-    columns = [(len(irreps) + 1) * sum(_chip_height(irreps)) for irreps in (product.irreps1, product.irreps_out)]
+    columns = [sum(_run_height(n) + CHIP_GAP for n in _run_lengths(irreps)) + 40.0 for irreps in (product.irreps1, product.irreps_out)]
     height = TOP + FOOT + max(*columns, len(shown) * 6.0)
     height = min(max(height, LEAST_HEIGHT), MOST_HEIGHT)
     low, width = height - FOOT, max(WIDTH, shape * height)
     ends = MARGIN + _widest(product.irreps1) / 2, width - MARGIN - _widest(product.irreps_out) / 2
-    first = _column("in1", product.irreps1, ends[0], low)
-    out = _column("out", product.irreps_out, ends[1], low)
+    left, right = _column("in1", product.irreps1, ends[0], low), _column("out", product.irreps_out, ends[1], low)
+    first, out = ([chip for run in side for chip in run.chips] for side in (left, right))
     second = _row(product.irreps2, ends, height - FOOT + 58.0)
     adds = (("add in1", _after(first, ends[0])), ("add in2", _beside(second, height - FOOT + 58.0)), ("add out", _after(out, ends[1])))
-    return Layout(width, height, (*first, *second, *out), _strands(product, shown, (first, second, out), low), adds)
+    return Layout(
+        width, height, (*left, *(Run((chip,)) for chip in second), *right), _strands(product, shown, (first, second, out), low), adds
+    )
 
 
 def _text(count: int, irrep: object) -> str:
     return f"{count}×{irrep}"
 
 
-def _chip_height(irreps: Irreps) -> tuple[float, float]:
-    """Height of a chip and of the gap after it: lower where there are many."""
-    return (CHIP_HEIGHT, CHIP_GAP) if len(irreps) <= FEW else (LOW_CHIP, LOW_GAP)
+def _run_lengths(irreps: Irreps) -> list[int]:
+    """How many terms each chip of a column stands for."""
+    if len(irreps) <= FEW:
+        return [1] * len(irreps)
+    return [len(list(same)) for _, same in groupby(irreps.terms)]
+
+
+def _run_height(count: int) -> float:
+    return max(CHIP_HEIGHT, SEGMENT * count)
 
 
 def _widest(irreps: Irreps) -> float:
-    return max((_chip_width(_text(count, irrep)) for count, irrep in irreps), default=CHIP_LEAST)
+    longest = max(_run_lengths(irreps), default=1)
+    return max((_chip_width(_text(*term) + (f"{longest} · " if longest > 1 else "")) for term in irreps), default=CHIP_LEAST)
 
 
 def _chip_width(text: str) -> float:
     return max(CHIP_LEAST, text_width(text, FONT, bold=True) + 22.0)
 
 
-def _column(side: str, irreps: Irreps, x: float, low: float) -> tuple[Chip, ...]:
+def _column(side: str, irreps: Irreps, x: float, low: float) -> tuple[Run, ...]:
     """Chips one below the other, spread over the height but never farther apart than a person's eye joins them."""
-    count = len(irreps)
-    height, _ = _chip_height(irreps)
-    pitch = min((low - TOP) / (count + 0.4), 92.0)
-    start = (TOP + low) / 2 - pitch * (count - 1) / 2 - 0.2 * pitch
-    return tuple(
-        Chip(f"{side} {k}", _text(n, irrep), irrep.l, irrep.parity, x, start + k * pitch, _chip_width(_text(n, irrep)), height)
-        for k, (n, irrep) in enumerate(irreps)
-    )
+    lengths, width = _run_lengths(irreps), _widest(irreps)
+    total = sum(map(_run_height, lengths))
+    gap = min(max((low - TOP - total) / (len(lengths) + 0.4), 8.0), 61.0)
+    top = (TOP + low - total - gap * (len(lengths) - 1)) / 2 - 0.2 * gap
+    runs, start = [], 0
+    for length in lengths:
+        each = _run_height(length) / length
+        chips = []
+        for k in range(start, start + length):
+            count, irrep = irreps.terms[k]
+            own = width if length > 1 else _chip_width(_text(count, irrep))
+            chips.append(Chip(f"{side} {k}", _text(count, irrep), irrep.l, irrep.parity, x, top + (k - start + 0.5) * each, own, each))
+        runs.append(Run(tuple(chips)))
+        start, top = start + length, top + _run_height(length) + gap
+    return tuple(runs)
 
 
 def _row(irreps: Irreps, ends: tuple[float, float], y: float) -> tuple[Chip, ...]:
@@ -135,8 +178,7 @@ def _row(irreps: Irreps, ends: tuple[float, float], y: float) -> tuple[Chip, ...
 
 
 def _after(column: Sequence[Chip], x: float) -> Point:
-    last = column[-1].y if column else TOP
-    return x, last + (min(max(column[-1].y - column[-2].y, 27.0), 46.0) if len(column) > 1 else 46.0)
+    return x, column[-1].y + column[-1].height / 2 + 27.0 if column else TOP + 46.0
 
 
 def _beside(row: Sequence[Chip], y: float) -> Point:
@@ -185,7 +227,7 @@ def _ports(ends: Sequence[tuple[int, float, int]], chips: Sequence[Chip]) -> dic
     found: dict[int, float] = {}
     for number, chip in enumerate(chips):
         own = sorted((row, k) for n, row, k in ends if n == number)
-        gap = min(4.0, (chip.height - 9.0) / max(len(own), 1))
+        gap = min(4.0, max(chip.height - 9.0, 0.0) / max(len(own), 1))
         for place, (_, k) in enumerate(own):
             found[k] = chip.y + (place - (len(own) - 1) / 2) * gap
     return found

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from e3viz.errors import UserError
-from e3viz.labs.tensor_product.layout import CHIP_HEIGHT, FONT, Chip, Layout, Strand, layout
+from e3viz.labs.tensor_product.layout import CHIP_HEIGHT, FONT, Chip, Layout, Run, Strand, layout
 from e3viz.labs.tensor_product.state import State, chosen_path, product_of, shown_paths
 from e3viz.labs.tensor_product.values import strands
 from e3viz.pictures.diagram import Box, Diagram, Disc, Line, Pen, Shape, Text
@@ -40,8 +40,8 @@ def path_diagram(state: State) -> Diagram:
         shapes += _strand(product, strand, float(weights[strand.number]), chosen, thin)
     if state.names and len(shown) <= MANY:
         shapes += [_name(product, strand) for strand in ordered]
-    for chip in placed.chips:
-        shapes += _chip(chip, product, chosen, state.chip)
+    for run in placed.runs:
+        shapes += _run(run, product, state.chip)
     shapes += _adds(placed, product)
     shapes += _buttons(state, placed)
     shapes += _legend(placed, product)
@@ -104,36 +104,43 @@ def _headings(placed: Layout) -> Iterator[Shape]:
             yield Text(own[0].x, own[0].y - own[0].height / 2 - 13.0, title, 12.0, "muted", "middle")
 
 
-def _chip(chip: Chip, product: TensorProduct, chosen: int | None, edited: str) -> Iterator[Shape]:
-    hue, height = degree_hue(chip.l), chip.height
+def _run(run: Run, product: TensorProduct, edited: str) -> Iterator[Shape]:
+    """The chip of one term, or of several alike: then each has a part of it to be pointed at."""
+    first, alone = run.chips[0], len(run.chips) == 1
+    hue, corner, inset = degree_hue(first.l), min(CHIP_HEIGHT, run.height) / 2, 3.2
+    left, width, top = first.left, first.width, run.top
+    name = first.name
+    tip, lifts = _about(first, product) if alone else ("", ())
+    own = any(chip.name == edited for chip in run.chips)
+    ring = Pen("accent" if own else hue, 2.2 if own else 1.5, (4.2, 2.8) if first.parity == -1 else ())
+    outer = width + 2 * inset, run.height + 2 * inset
+    yield Box(left - inset, top - inset, *outer, "page", ring, corner + inset, name=name, tip=tip, lifts=lifts)
+    yield Box(left, top, width, run.height, hue, corner=corner, name=name, tip=tip, lifts=lifts)
+    if not alone:
+        for chip in run.chips:
+            yield from _segment(chip, product, edited)
+    y = top + run.height / 2 + 0.36 * FONT
+    yield Text(first.x, y, run.text, FONT, "#ffffff", "middle", bold=True, name=name if alone else "", tip=tip, lifts=lifts)
+
+
+def _segment(chip: Chip, product: TensorProduct, edited: str) -> Iterator[Shape]:
+    """The part of a chip that stands for one of its terms, with a tick where its strands arrive."""
+    tip, lifts = _about(chip, product)
+    mark = Pen("#ffffff", 1.2) if chip.name == edited else Pen()
+    y, height = chip.y - chip.height / 2 + 0.7, chip.height - 1.4
+    yield Box(chip.left + 3.0, y, chip.width - 6.0, height, "", mark, min(4.0, height / 2), name=chip.name, tip=tip, lifts=lifts)
+    edge = chip.left + 3.5 if chip.name.startswith("out") else chip.right - 7.0
+    yield Line(((edge, chip.y), (edge + 3.5, chip.y)), Pen("#ffffff", 1.4), opacity=0.8, name=chip.name, tip=tip, lifts=lifts)
+
+
+def _about(chip: Chip, product: TensorProduct) -> tuple[str, tuple[str, ...]]:
+    """Tip and what is lifted with a term."""
     side, number = chip.name.split()
     place = {"in1": "i1", "in2": "i2", "out": "iout"}[side]
     paths = [k for k, path in enumerate(product.instructions) if getattr(path, place) == int(number)]
     lifts = (chip.name, *dict.fromkeys(name for k in paths for name in _members(product, k)))
     count = f"{len(paths)} path{'' if len(paths) == 1 else 's'}"
-    tip = f"{chip.text} in {SIDES[side]}: {count}. Drag it onto another chip to draw a path; click it to edit."
-    low = height < CHIP_HEIGHT
-    inset, size = (1.6, 11.0) if low else (3.2, FONT)
-    x, y = chip.left, chip.y - height / 2
-    dash = (4.2, 2.8) if chip.parity == -1 else ()
-    ring = Pen("accent", 2.2, dash) if chip.name == edited else Pen(hue, 1.5, dash)
-    yield Box(
-        x - inset,
-        y - inset,
-        chip.width + 2 * inset,
-        height + 2 * inset,
-        "page",
-        ring,
-        height / 2 + inset,
-        name=chip.name,
-        tip=tip,
-        lifts=lifts,
-    )
-    yield Box(x, y, chip.width, height, hue, corner=height / 2, name=chip.name, tip=tip, lifts=lifts)
-    quiet = 1.0 if chosen is None or chosen in paths else 0.82
-    yield Text(
-        chip.x, chip.y + 0.36 * size, chip.text, size, "#ffffff", "middle", bold=True, opacity=quiet, name=chip.name, tip=tip, lifts=lifts
-    )
+    return f"{chip.text} in {SIDES[side]}: {count}. Drag it onto another chip to draw a path; click it to edit.", lifts
 
 
 def _adds(placed: Layout, product: TensorProduct) -> Iterator[Shape]:
