@@ -18,6 +18,7 @@ from e3viz.gui.g_bar import GBar
 from e3viz.gui.keys import FieldKeys, go_round
 from e3viz.gui.menus import fill_menus, lab_keys, palette_entries, window_commands
 from e3viz.gui.opening import Opening
+from e3viz.gui.own_looks import OwnLooks
 from e3viz.gui.page import Page
 from e3viz.gui.palette import Entry, Palette
 from e3viz.gui.rail import Rail
@@ -54,7 +55,7 @@ class MainWindow(QMainWindow):
         self.worker = Worker(self)
         self.watch = Watch(self)
         self.autosave = Autosave(self.store, self)
-        self.opening = Opening(self)
+        self.opening, self.own_looks = Opening(self), OwnLooks(self)
         self.files = FileWatch(self)
         self.pages: dict[str, Page] = {}
         self._lab_keys: list[QShortcut] = []
@@ -116,6 +117,8 @@ class MainWindow(QMainWindow):
 
     def _build_page(self, name: str) -> None:
         try:
+            if labs.load(name).looks:
+                self.store.fill(name, self.own_looks.first_state(name))
             page = Page(labs.load(name), self.store, self.worker, self.theme)
         except Exception as error:  # one broken lab must not stop the others
             from e3viz.gui.broken import Nothing, stand_in

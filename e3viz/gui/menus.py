@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from e3viz.gui.main_window import MainWindow
 
 MENUS = ("File", "Edit", "View", "Labs", "Help")
-GROUPS_END = {"save-file", "save-session-as", "full-screen", "copy-picture", "redo", "theme-dark", "fit", "view-z", "shortcuts"}
+GROUPS_END = {
+    "save-file",
+    "save-session-as",
+    "full-screen",
+    "copy-picture",
+    "redo",
+    "theme-dark",
+    "fit",
+    "view-z",
+    "forget-looks",
+    "shortcuts",
+}
 Key = QKeySequence.StandardKey
 
 
@@ -66,6 +77,7 @@ def _edit(w: MainWindow) -> list[Command]:
 
 
 def _view(w: MainWindow) -> list[Command]:
+    own = w.own_looks
     themes = [
         Command(
             f"theme-{choice}", {"system": "Theme of the system", "light": "Light theme", "dark": "Dark theme"}[choice],
@@ -89,6 +101,9 @@ def _view(w: MainWindow) -> list[Command]:
         *themes,
         Command("fit", "Fit", "Show all of the picture.", w.fit, "View", ("Ctrl+F",)),
         *looks,
+        Command("keep-looks", "Keep these looks as my defaults", "Begin with the looks on view from now on.", own.keep, "View", enabled=own.possible),
+        Command("my-looks", "My looks", "Draw what is on view with your own defaults.", own.put_on, "View", enabled=own.any),
+        Command("forget-looks", "Forget my defaults", "Begin with the program's looks again.", own.forget, "View", enabled=own.any),
         Command("timeline", "Timeline", "Play what is on view, or set keyframes.", w.toggle_timeline, "View", ("Ctrl+T",), checked=w.timeline_open),
         Command("full-screen", "Full screen", "Use the whole screen, or stop doing so.", w.toggle_full_screen, "View", ("F11",), checked=w.isFullScreen),
         Command("next-part", "Next part of the window", "Take the keys to the next part: bar, labs, picture, g.", w.next_part, "View", ("F6",)),

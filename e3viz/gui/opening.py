@@ -60,7 +60,7 @@ class Opening(QObject):
             self._show(self.files[number % len(self.files)])
         else:
             name = self._lab_for_files()
-            self._window.store.set_state(labs.load(name).State(), "close file", name)
+            self._window.store.set_state(self._window.own_looks.first_state(name), "close file", name)
 
     def show_sample(self, name: str) -> None:
         """Show one of the structures that come with the program."""
@@ -107,6 +107,7 @@ class Opening(QObject):
             self.open_session(path)
             return
         window, name = self._window, self._lab_for_files()
+        window.store.fill(name, window.own_looks.first_state(name))
         lab, state = labs.load(name), window.store.session.state(name)
         open_file = lab.open_file
         assert open_file is not None

@@ -144,6 +144,7 @@ def _number(row: Row) -> QWidget:
 def _vector(row: Row) -> QWidget:
     field = Field(row._read, write)
     field.setFixedWidth(VECTOR_WIDTH)
+    field.setPlaceholderText("automatic")  # only lists of no fixed length can be empty
     field.setAlignment(Qt.AlignmentFlag.AlignRight)
     return field
 

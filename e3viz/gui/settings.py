@@ -87,6 +87,14 @@ class Settings:
     def film(self, value: dict[str, Any]) -> None:
         self._store.setValue("film", json.dumps(value))
 
+    def looks(self, lab: str) -> dict[str, Any]:
+        """A person's own defaults of a lab's looks, {} if there are none."""
+        return self._table(f"looks/{lab}")
+
+    def keep_looks(self, lab: str, values: dict[str, Any]) -> None:
+        """Remember a person's own defaults; none at all for {}."""
+        self._store.setValue(f"looks/{lab}", json.dumps(values))
+
     def _table(self, name: str) -> dict[str, Any]:
         try:
             value = json.loads(str(self._store.value(name, "{}")))

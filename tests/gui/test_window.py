@@ -372,3 +372,35 @@ def test_opening_and_closing_structures_leaves_nothing(window: Any, tmp_path: Pa
     for _ in range(10):
         visit()
     assert count() <= before
+
+
+def test_own_looks_are_kept_put_on_and_forgotten(window: Any, until: Callable[..., None]) -> None:
+    from dataclasses import replace
+
+    from e3viz.gui.main_window import MainWindow
+
+    def begun() -> Any:
+        other = MainWindow(window.settings, window.theme, waiting=True)
+        state = other.store.session.state("structures")
+        other.shut()
+        other.close()
+        other.deleteLater()
+        return state
+
+    first = window.store.session.state()
+    assert not window.actions_by_name["my-looks"].isEnabled()
+    mine = replace(first, style="space filling", parallel=True, depth_cue=True, colour_by="forces")
+    window.store.set_state(mine)
+    window.do("keep-looks")
+    assert window.actions_by_name["my-looks"].isEnabled()
+    assert begun() == replace(mine, colour_by="element"), "what is drawn is no look"
+    window.store.undo()
+    window.do("my-looks")
+    assert window.store.session.state().style == "space filling"
+    window.store.undo()
+    assert window.store.session.state() == first
+    window.settings._store.setValue("looks/structures", json.dumps({"style": "no such style", "axes": False, "gone": 1}))
+    assert begun() == replace(first, axes=False), "looks of another version"
+    window.do("forget-looks")
+    assert begun() == first
+    assert not window.actions_by_name["my-looks"].isEnabled()

@@ -21,6 +21,7 @@ from e3viz.labs.structures.actions import open_file
 from e3viz.labs.structures.state import State
 from e3viz.labs.structures.symmetry import symmetry_of
 from e3viz.pictures.chart import Chart
+from e3viz.pictures.colourmaps import DIVERGING
 from e3viz.pictures.scene import Arrows, Labels, Scene, Segments, Spheres, Sticks
 from e3viz.symmetry.element import IDENTITY, Element
 
@@ -100,6 +101,19 @@ def test_colour_by_array_has_a_colour_bar() -> None:
     scene = scene_of(change(State(), colour_by="forces"))
     assert scene.colour_bar is not None and "eV/Å" in scene.colour_bar.label
     assert scene.colour_bar.low < scene.colour_bar.high
+
+
+def test_a_range_of_colours_can_be_typed() -> None:
+    forces = change(State(), colour_by="forces")
+    plain, wide = scene_of(forces), scene_of(change(forces, colour_range="0 50"))
+    assert wide.colour_bar is not None and (wide.colour_bar.low, wide.colour_bar.high) == (0.0, 50.0)
+    assert (wide.actors["atoms"].colours != plain.actors["atoms"].colours).any()  # type: ignore[attr-defined]
+    both = scene_of(change(forces, colour_range="-2 2"))
+    assert both.colour_bar is not None and both.colour_bar.colours is DIVERGING
+    assert scene_of(change(forces, colour_range="")).colour_bar == plain.colour_bar
+    for wrong in ("1", "2 1", "1 1", "1 2 3", "nan 1", "a b"):
+        with pytest.raises(UserError):
+            change(forces, colour_range=wrong)
 
 
 def test_frames_chart_and_seeking() -> None:

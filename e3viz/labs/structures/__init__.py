@@ -64,6 +64,10 @@ def films(state: State, g: Element) -> list[Film]:
     return made + symmetry.films(state)
 
 
+LOOKS = (
+    "style", "atom_scale", "arrow_scale", "labels", "bonds", "cell", "images", "axes", "ghost", "depth_cue", "occlusion", "parallel",
+)  # fmt: skip
+
 LAB = Lab(
     name="structures",
     title="Structures",
@@ -82,4 +86,5 @@ LAB = Lab(
     settle=settle,
     actions=ACTIONS,
     films=films,
+    looks=LOOKS,
 )

@@ -22,7 +22,7 @@ def showing(state: State, file: str) -> State:
     vectors = trajectory(file)[0].vectors()
     return replace(
         state, file=file, frame=0, selected=(), kept=(), supercell=(1, 1, 1), arrows="forces" if "forces" in vectors else "none",
-        arrows_too="none", colour_by="element", labels=state.labels if state.labels in PLAIN_LABELS else "none", ellipsoids="none",
+        arrows_too="none", colour_by="element", colour_range=(), labels=state.labels if state.labels in PLAIN_LABELS else "none", ellipsoids="none",
         volume="none", cutoffs=(), select="", hide="", edits="", plot=State().plot, distribution="none", cell_choice=State().cell_choice,
         operation=-1, bonds_added=(), bonds_removed=(),
     )  # fmt: skip
@@ -81,6 +81,11 @@ def publication(state: State) -> State:
     )
 
 
+def first_looks(state: State) -> State:
+    """Every look as the program comes, of the same atoms."""
+    return replace(showing(State(), state.file), frame=state.frame, edits=state.edits, cell_choice=state.cell_choice)
+
+
 def samples() -> tuple[Action, ...]:
     """One action for each structure that comes with the program."""
     return tuple(
@@ -118,6 +123,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("strain", "Strain", "Stretch the cell by 1 % in all directions.", lambda s: _edited(s, "strain 0.01"), tab="Edit"),
     Action("undo-edits", "Drop all edits", "Show the structure as it is in the file.", lambda s: replace(s, edits=""), tab="Edit"),
     Action("publication", "Look for print", "A clean look for a figure in print: parallel, no axes, no ghost.", publication),
-    Action("own-looks", "Default look", "Every setting of the look as it is at first.", lambda s: showing(State(), s.file)),
+    Action("first-looks", "Default look", "Every setting of the look as the program comes.", first_looks),
     *samples(),
 )

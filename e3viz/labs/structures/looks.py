@@ -78,12 +78,14 @@ def shades(state: State, ready: Prepared) -> Shades:
     values = lengths(array)
     unit = UNITS.get(state.colour_by, "")
     name = f"|{state.colour_by}|" if array.ndim > 1 else state.colour_by
-    low, high = file_range(state) if state.colour_lock else extremes(values)
-    if low < 0 < high:
-        high = max(-low, high)
-        low, atoms = -high, diverging(values, high)
+    if state.colour_range:
+        low, high = state.colour_range
     else:
-        atoms = sequential(values, low, high)
+        low, high = file_range(state) if state.colour_lock else extremes(values)
+        if low < 0 < high:
+            high = max(-low, high)
+            low = -high
+    atoms = diverging(values, high) if low == -high else sequential(values, low, high)
     return Shades(atoms, atoms[ready.owner], (low, high, f"{name}, {unit}" if unit else name))
 
 

@@ -155,4 +155,4 @@ def _colour_bar(shade: Shades) -> ColourBar | None:
     if shade.scale is None:
         return None
     low, high, label = shade.scale
-    return ColourBar(DIVERGING if low < 0 else SEQUENTIAL, low, high, label)
+    return ColourBar(DIVERGING if low == -high else SEQUENTIAL, low, high, label)

@@ -108,7 +108,11 @@ class State:
     )
     colour_lock: bool = knob(
         False, "one range for all frames", "Keep the colours' range the same over the whole file.", tab="Look", section="Range",
-        when=lambda state: state.colour_by != "element" and _several(state),
+        when=lambda state: state.colour_by != "element" and not state.colour_range and _several(state),
+    )  # fmt: skip
+    colour_range: tuple[float, ...] = knob(
+        (), "from, to", "The values at the two ends of the colours, such as 0 2.5, in the unit of the array; nothing takes them from the atoms.",
+        kind="vector", tab="Look", section="Range", when=lambda state: state.colour_by != "element",
     )  # fmt: skip
     arrows: str = knob("forces", "Arrows", "Which per-atom vectors are drawn as arrows.", choices=_vectors, tab="Look")
     arrows_too: str = knob(
@@ -184,3 +188,7 @@ class State:
     kept: tuple[tuple[int, ...], ...] = knob((), "Measures", "Distances, angles and dihedrals kept in the picture.", kind="hidden")
     bonds_added: tuple[tuple[int, int], ...] = knob((), "Added bonds", "Bonds that a person has added.", kind="hidden")
     bonds_removed: tuple[tuple[int, int], ...] = knob((), "Removed bonds", "Bonds that a person has removed.", kind="hidden")
+
+    def __post_init__(self) -> None:
+        if self.colour_range and (len(self.colour_range) != 2 or self.colour_range[0] >= self.colour_range[1]):
+            raise UserError("A range of colours is two numbers, the smaller first.", "Write for example 0 2.5, or nothing.")
