@@ -56,7 +56,7 @@ class GradientFit(Fit):
         sums: dict[str, float] = {}
         for n, batch in enumerate(batches):
             task.report(n, len(batches), f"Epoch {self.epochs + 1}")
-            for name, value in self._step(batch).items():
+            for name, value in self.step(batch).items():
                 sums[name] = sums.get(name, 0.0) + value * len(batch) / len(order)
         self.epochs += 1
         return {**sums, "learning_rate": self.rate}
@@ -102,8 +102,8 @@ class GradientFit(Fit):
         self.epochs, self.steps, self.waited = (int(n) for n in state["counts"])
         self.rate, self.best = (float(x) for x in state["schedule"])
 
-    def _step(self, batch: NDArray[np.int64]) -> dict[str, float]:
-        """One batch: loss, gradient, Adam, running average."""
+    def step(self, batch: NDArray[np.int64]) -> dict[str, float]:
+        """One batch of training structures, by their places: loss, gradient, Adam, running average."""
         graphs = together([self.graphs[n] for n in batch])
         weights = self.sample_weights[batch].to(graphs.energy)
         response = respond(self.model, graphs, differentiable=True, stress=self.settings.stress_weight > 0.0)
