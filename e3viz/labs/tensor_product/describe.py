@@ -264,9 +264,8 @@ def _power_facts(state: State) -> list[Fact | Table]:
         ),
         Fact("For equal ones", times(0 if vanishes(node) else 1), "What is left when all of them are x.", "Powers", "This power"),
     ]
-    number = None if vanishes(node) else factor(node)
-    if number is not None and len(number.text()) < 24:
-        found.append(Fact("Factor", number.text(), "Coupling by tensors C of norm 1, Y as “component”.", "Powers", "This power"))
+    if not vanishes(node):
+        found.append(Fact("Factor", factor(node).text(), "Coupling by tensors C of norm 1, Y as “component”.", "Powers", "This power"))
     rows = tuple((str(m).replace("-", "−"), polynomial_text(node, m)) for m in range(-l, l + 1))
     found.append(Table("polynomials", "Its components (r² = x² + y² + z²)", ("m", "polynomial"), rows, "Powers", (order_of(state) + l,)))
     return found

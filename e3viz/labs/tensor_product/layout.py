@@ -54,14 +54,18 @@ class Chip:
 
 @dataclass(frozen=True)
 class Run:
-    """Terms that are drawn as one chip: one alone, or, where there are many terms, neighbours of the same irrep and multiplicity."""
+    """Terms that are drawn as one chip: one alone, or, where there are many terms, neighbours of the same irrep."""
 
     chips: tuple[Chip, ...]
 
     @property
     def text(self) -> str:
-        """8×1o, or 5 · 8×1o for five such terms."""
-        return self.chips[0].text if len(self.chips) == 1 else f"{len(self.chips)} · {self.chips[0].text}"
+        """8×1o; 5 · 8×1o for five such terms; Σ 20×1o for several with 20 copies in all."""
+        texts = {chip.text for chip in self.chips}
+        if len(texts) == 1:
+            return self.chips[0].text if len(self.chips) == 1 else f"{len(self.chips)} · {self.chips[0].text}"
+        total = sum(int(text.partition("×")[0]) for text in (chip.text for chip in self.chips))
+        return f"Σ {total}×{self.chips[0].text.partition('×')[2]}"
 
     @property
     def top(self) -> float:
@@ -130,7 +134,7 @@ def _run_lengths(irreps: Irreps) -> list[int]:
     """How many terms each chip of a column stands for."""
     if len(irreps) <= FEW:
         return [1] * len(irreps)
-    return [len(list(same)) for _, same in groupby(irreps.terms)]
+    return [len(list(same)) for _, same in groupby(irreps.terms, key=lambda term: term[1])]
 
 
 def _run_height(count: int) -> float:

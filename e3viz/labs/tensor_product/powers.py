@@ -7,6 +7,7 @@ vanishes: its only way to be made of a single vector would be a cross product of
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
@@ -94,12 +95,24 @@ def chain(node: Node) -> list[Node]:
 
 
 @lru_cache(maxsize=256)
-def factor(node: Node) -> Surd | None:
-    """The number c in: power = c |x|ⁿ⁻ˡ Yˡ(x) (`component`), each coupling by C of norm 1; None if it is no root of a small fraction."""
-    l = node[1]
-    y = _harmonics_of_unit(l)
+def factor(node: Node) -> Surd:
+    """The number c in: power = c |x|ⁿ⁻ˡ Yˡ(x) (`component`), each coupling by C of norm 1; 0 where the power vanishes."""
+    made, l = Surd(Fraction(1)), 0
+    for _, higher in chain(node):
+        made, l = made * _coupled(l, higher), higher
+    return made
+
+
+@lru_cache(maxsize=64)
+def _coupled(l: int, higher: int) -> Surd:
+    """c in: C(Yˡ(u), u) = c Y(u) of the other degree, for unit vectors u; the root of a small fraction."""
+    y = _harmonics_of_unit(higher)
     k = int(np.abs(y).argmax())
-    return Surd.near(float(chain_value(node)[k] / y[k]), most=2_000_000, tolerance=1e-12)
+    made = np.einsum("ijk,i,j->k", clebsch_gordan(l, 1, higher), _harmonics_of_unit(l), np.array(UNIT))
+    found = Surd.near(float(made[k] / y[k]))
+    if found is None:
+        raise ArithmeticError(f"coupling degree {l} to {higher} gives no root of a small fraction")
+    return found
 
 
 def _harmonics_of_unit(l: int) -> NDArray[np.float64]:
@@ -199,8 +212,7 @@ def power_card(state: State) -> Diagram:
         lines = [r"C_{ijk} = -\,C_{jik} \quad\Rightarrow\quad \sum_{ij} C_{ijk}\,x_i\,x_j = 0", r"x \wedge x = 0"]
         note = "The tensor that makes it is antisymmetric in equal arguments: every term meets its opposite."
     else:
-        number = factor(node)
-        written = number.latex() if number is not None and len(number.latex()) < 40 else f"{float(chain_norm(node)):.4f}"
+        written = factor(node).latex()
         power = "" if n == l else rf"|\mathbf{{x}}|^{{{n - l}}}\,"
         lines = [rf"x^{{\otimes {n}}} \to {written}\;{power}Y^{{{l}}}(\mathbf{{x}})"]
         body = harmonic(l, m).latex() if len(harmonic(l, m).terms) <= 6 else harmonic_factored(l, m).latex()
@@ -215,11 +227,6 @@ def power_card(state: State) -> Diagram:
         shapes.append(Text(18.0, y, line, 11.5, "muted"))
         y += 17.0
     return Diagram(330.0, y + 6.0, tuple(shapes))
-
-
-def chain_norm(node: Node) -> float:
-    """|c| of `factor`, as a number."""
-    return float(np.linalg.norm(chain_value(node)) / np.linalg.norm(_harmonics_of_unit(node[1])))
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -96,7 +96,7 @@ class State:
     )
     weights: tuple[tuple[str, float], ...] = knob(
         (), "their size is the width", "How strong each path is; red is positive.", kind="sliders", rows=weight_rows, tab="Path",
-        section="Weights", when=_view("paths", "one path"),
+        section="Weights", when=lambda state: state.view in ("paths", "one path") and bool(weight_rows(state)),
     )  # fmt: skip
     inputs: tuple[tuple[str, float], ...] = knob(
         (), "x and y, e3nn's order", "What goes into this path, component by component.", kind="sliders", rows=input_rows, tab="Path",
@@ -244,11 +244,16 @@ def listed(product: TensorProduct) -> Listed:
 
 
 def owned(state: State, product: TensorProduct | None = None, **more: Any) -> State:
-    """The state with this product (the one on view by default) as a person's own."""
+    """The state with this product (the one on view by default) as a person's own. Variances become part of the fixed factors."""
     made = product_of(state) if product is None else product
+    if made.var1 or made.var2 or made.var_out:
+        plain = replace(made, var1=(), var2=(), var_out=())
+        ratios = [(c / p) ** 2 if p else 1.0 for c, p in zip(made.coefficients, plain.coefficients, strict=True)]
+        paths = [replace(path, path_weight=path.path_weight * ratio) for path, ratio in zip(made.instructions, ratios, strict=True)]
+        made = replace(plain, instructions=tuple(paths))
     return replace(
         state, preset=OWN, irreps1=str(made.irreps1), irreps2=str(made.irreps2), irreps_out=str(made.irreps_out),
-        instructions=listed(made), **more,
+        instructions=listed(made), irrep_normalization=made.irrep_normalization, path_normalization=made.path_normalization, **more,
     )  # fmt: skip
 
 
