@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from e3viz.errors import UserError, nearest
 from e3viz.export import overlay
 from e3viz.pictures import paper
@@ -80,9 +82,17 @@ def chosen(sheet: Sheet, panel: str | None) -> tuple[Panel, ...]:
 
 
 def compose(
-    sheet: Sheet, theme: Theme, size: tuple[float, float], *, panel: str | None = None, title: bool = True, legend: bool = True
+    sheet: Sheet,
+    theme: Theme,
+    size: tuple[float, float],
+    *,
+    panel: str | None = None,
+    title: bool = True,
+    legend: bool = True,
+    still: bool = False,
 ) -> Composition:
-    """The figure of a sheet, of a size in points: its panels, rescaled to fill the figure, with titles and legends."""
+    """The figure of a sheet, of a size in points: its panels, rescaled to fill the figure, with titles and legends. still: it is no part
+    of a film, so even a camera that a person has chosen may move away for the legend."""
     panels = chosen(sheet, panel)
     width, height = size
     below: list[Shape] = []
@@ -107,7 +117,7 @@ def compose(
             above.append(Text(x, inner.y + overlay.HEADING, words, overlay.HEADING, "ink", bold=True))
             inner = inner.inset(0.0, overlay.HEADING * 1.6)
         if isinstance(one.picture, Scene):
-            scenes.append((inner, clear_of_legend(one.picture, inner) if legend else one.picture))
+            scenes.append((inner, clear_of_legend(one.picture, inner, still=still) if legend else one.picture))
             above += _keys(one.picture, inner) if legend else []
         elif isinstance(one.picture, Chart):
             drawn = paper.draw(one.picture if legend else replace(one.picture, legend=False), theme, (inner.width, inner.height))
@@ -142,15 +152,19 @@ def _places(panels: tuple[Panel, ...], room: Place) -> list[tuple[Panel, Place]]
     return places
 
 
-def clear_of_legend(scene: Scene, place: Place) -> Scene:
-    """The scene with its camera, if that is open, fitted so that the legend and the colour bar cover nothing."""
-    if scene.camera.height is not None or not (scene.legend or scene.colour_bar):
+def clear_of_legend(scene: Scene, place: Place, *, still: bool = False) -> Scene:
+    """The scene with its camera fitted so that the legend and the colour bar cover nothing. A camera that a person has chosen stays,
+    unless the figure is `still`, shows all of the scene and would have something covered: then it moves away as far as needed."""
+    if not (scene.legend or scene.colour_bar) or (scene.camera.height is not None and not still):
         return scene
     held, size = scene_extent(scene, scene.frame_of), (round(place.width), round(place.height))
     wide, tall = overlay.legend_size(scene.legend) if scene.legend else (0.0, 0.0)
     bar = overlay.BAR_WIDTH if scene.colour_bar is not None else 0.0
     free = look(scene.camera, size, held)
     seen = free.discs(*held)
+    within = (seen[:, :2] >= seen[:, 2:3] - 1.0) & (seen[:, :2] <= np.array(size) - seen[:, 2:3] + 1.0)
+    if scene.camera.height is not None and not within.all():
+        return scene
     near_right = (seen[:, 0] + seen[:, 2] > size[0] - wide - 2 * overlay.EDGE) & (seen[:, 1] - seen[:, 2] < tall + 2 * overlay.EDGE)
     low = size[1] - overlay.BAR_ROOM - 2 * overlay.EDGE
     over_bar = (seen[:, 0] + seen[:, 2] > size[0] - bar - 2 * overlay.EDGE) & (seen[:, 1] + seen[:, 2] > low)
@@ -158,8 +172,9 @@ def clear_of_legend(scene: Scene, place: Place) -> Scene:
         return scene
     right, top, bottom = wide + overlay.EDGE, tall + overlay.EDGE, overlay.BAR_ROOM + overlay.EDGE if bar else 0.0
     choices = [(0.0, 0.0, max(right, bar + overlay.EDGE if bar else 0.0), 0.0), (0.0, 0.0, right, bottom), (0.0, top, 0.0, bottom)]
-    views = [look(scene.camera, size, held, insets) for insets in choices]
-    return replace(scene, camera=min(views, key=lambda view: view.distance).camera)
+    views = [look(replace(scene.camera, focal=None, height=None), size, held, insets) for insets in choices]
+    nearest = min(views, key=lambda view: view.distance)
+    return replace(scene, camera=replace(nearest.camera, height=max(nearest.height, scene.camera.height or 0.0)))
 
 
 def _keys(scene: Scene, place: Place) -> list[Shape]:

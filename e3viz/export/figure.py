@@ -135,7 +135,7 @@ def diagram(sheet: Sheet, options: FigureOptions = FigureOptions()) -> Diagram:
 
 
 def _composed(sheet: Sheet, options: FigureOptions) -> Composition:
-    return compose(sheet, options.theme, options.points, panel=options.panel, title=options.title, legend=options.legend)
+    return compose(sheet, options.theme, options.points, panel=options.panel, title=options.title, legend=options.legend, still=True)
 
 
 def _png(sheet: Sheet, options: FigureOptions) -> bytes:

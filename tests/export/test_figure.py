@@ -203,27 +203,22 @@ def test_legends_and_bars_lie_where_they_are_put() -> None:
 
 
 @pytest.mark.parametrize("size", [(260, 200), (200, 300), (700, 420)])
-def test_an_open_camera_keeps_clear_of_the_legend(size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("height", [None, 22.0, 40.0])
+def test_a_camera_that_shows_everything_keeps_clear_of_the_legend(size: tuple[int, int], height: float | None) -> None:
+    from dataclasses import replace
+
+    from e3viz.pictures.scene import Camera
     from e3viz.pictures.view import look, scene_extent
 
-    figure = compose(
-        Sheet(
-            (
-                Panel(
-                    "one",
-                    molecule(),
-                ),
-            )
-        ),
-        LIGHT,
-        size,
-    )
+    camera = Camera(focal=None if height is None else (0.0, 0.0, 0.5), height=height)
+    figure = compose(Sheet((Panel("one", replace(molecule(), camera=camera)),)), LIGHT, size, still=True)
     (place, scene), *_ = figure.scenes
     x, y, r, _ = look(scene.camera, (round(place.width), round(place.height)), scene_extent(scene)).discs(*scene_extent(scene)).T
     wide, tall = overlay.legend_size(scene.legend)
     right, top = place.width - wide - overlay.EDGE, tall + overlay.EDGE
     assert not ((x + r > right) & (y - r < top)).any()
     assert not ((x + r > place.width - overlay.BAR_WIDTH - overlay.EDGE) & (y + r > place.height - overlay.BAR_ROOM - overlay.EDGE)).any()
+    assert (scene.camera.height or 0.0) >= (height or 0.0), "it never comes nearer than a person has gone"
 
 
 def test_a_camera_that_was_set_is_kept() -> None:
@@ -231,9 +226,9 @@ def test_a_camera_that_was_set_is_kept() -> None:
 
     from e3viz.pictures.scene import Camera
 
-    camera = Camera(focal=(1.0, 0.0, 0.0), height=3.0)
-    (_, scene), *_ = compose(Sheet((Panel("one", replace(molecule(), camera=camera)),)), LIGHT, (200, 150)).scenes
-    assert scene.camera == camera
+    for camera, still in ((Camera(focal=(1.0, 0.0, 0.0), height=3.0), True), (Camera(focal=(0.0, 0.0, 0.5), height=22.0), False)):
+        (_, scene), *_ = compose(Sheet((Panel("one", replace(molecule(), camera=camera)),)), LIGHT, (200, 150), still=still).scenes
+        assert scene.camera == camera
 
 
 def test_moving_shapes_moves_what_is_seen() -> None:
