@@ -35,7 +35,7 @@ class NequipPeer:
         self.names = [SYMBOLS[z] for z in fit.card.elements]
         neighbours = sum(len(g.source) for g in fit.graphs) / sum(len(g.species) for g in fit.graphs)
         references = [fit.data.references.get(z, 0.0) for z in fit.card.elements]
-        shifts = fit.model.shift.cpu().double().numpy() + np.array(references)
+        shifts = fit.shift + np.array(references)
         self.model: Any = NequIPGNNModel(
             seed=seed,
             model_dtype=settings.dtype,

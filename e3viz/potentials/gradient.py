@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from e3viz import task
+from e3viz.atoms.structure import FloatArray
 from e3viz.errors import UserError
 from e3viz.potentials.contract import Arrays, Card, Fit, FitData
 from e3viz.potentials.graphs import Graphs, average_neighbours, graph, respond, together
@@ -40,8 +41,9 @@ class GradientFit(Fit):
         self.dtype = DTYPES[settings.dtype]
         cutoff: float = settings.r_max  # type: ignore[attr-defined]  # every kind of network has one
         self.card = Card(kind.kind, data.elements, cutoff, plain(settings), dict(data.references))
+        self.shift = _shift(data)
         self.graphs = self._graphs(cutoff)
-        self.sample_weights = torch.as_tensor(np.ones(len(data.train)) if data.weights is None else data.weights)
+        self.sample_weights = torch.from_numpy(_weights(data))
         self.model = self._new_model()
         self.weights, self.gains = _flattened(self.model, self.dtype, settings.device)
         self.parameters = list(self.model.parameters())
@@ -81,7 +83,7 @@ class GradientFit(Fit):
         averaged = self.average if self.settings.average else self.weights
         for parameter, part in zip(model.parameters(), _views(averaged, model), strict=True):
             parameter.data = part.clone()
-        return self.kind(self.card, model)
+        return self.kind(self.card, model, self.shift)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """See the contract."""
@@ -144,29 +146,42 @@ class GradientFit(Fit):
             self.average.lerp_(self.weights, 1.0 - share)
 
     def _graphs(self, cutoff: float) -> list[Graphs]:
-        made = []
+        made, elements = [], self.data.elements
+        alone = self.shift + np.array([self.data.references.get(z, 0.0) for z in elements])
         for n, structure in enumerate(self.data.train):
             if n % 100 == 0:
                 task.report(n, len(self.data.train), "Looking for neighbours")
-            shift = sum(self.data.references.get(int(z), 0.0) for z in structure.numbers)
-            made.append(graph(structure, self.data.elements, cutoff, shift).to(self.dtype, self.settings.device))
+            own = float(alone[np.searchsorted(elements, structure.numbers)].sum())
+            made.append(graph(structure, elements, cutoff, own).to(self.dtype, self.settings.device))
         return made
 
     def _new_model(self) -> Scaled:
-        """With scales from the root mean square of the forces and shifts by least squares of the energies."""
+        """With scales from the root mean square of the forces."""
         elements = self.data.elements
         random = torch.Generator().manual_seed(self.data.seed)
         network = self.kind.network(self.settings, elements, average_neighbours(self.graphs), random)
         model = Scaled(network, len(elements))
-        forces = torch.cat([g.forces.flatten() for g in self.graphs])
-        size = float(forces[~forces.isnan()].double().square().mean().sqrt()) if not bool(forces.isnan().all()) else 1.0
-        energies = np.array([float(g.energy) for g in self.graphs])
-        known = np.isfinite(energies)
-        counts = np.array([np.bincount(g.species.cpu().numpy(), minlength=len(elements)) for g in self.graphs])[known]
-        if known.any():
-            model.shift.copy_(torch.from_numpy(np.linalg.lstsq(counts, energies[known], rcond=1e-8)[0]))
+        forces = torch.cat([g.forces.flatten() for g in self.graphs]).double()
+        size = float(forces[~forces.isnan()].square().mean().sqrt())
         model.scale.fill_(size if size > 0.0 else 1.0)
         return model.to(self.settings.device, self.dtype)
+
+
+def _weights(data: FitData) -> FloatArray:
+    return np.ones(len(data.train)) if data.weights is None else np.array(data.weights, dtype=np.float64)
+
+
+def _shift(data: FitData) -> FloatArray:
+    """Energies per element that are left beside the references, by least squares, eV."""
+    known = [s for s in data.train if "energy" in s.values]
+    if not known:
+        return np.zeros(len(data.elements))
+    weights = np.sqrt([w for s, w in zip(data.train, _weights(data), strict=True) if "energy" in s.values])
+    counts = np.array([[np.count_nonzero(s.numbers == z) for z in data.elements] for s in known])
+    references = counts @ np.array([data.references.get(z, 0.0) for z in data.elements])
+    left = np.array([float(s.values["energy"]) for s in known]) - references
+    found: FloatArray = np.linalg.lstsq(counts * weights[:, None], left * weights, rcond=1e-8)[0]
+    return found
 
 
 def _flattened(model: Scaled, dtype: torch.dtype, device: str) -> tuple[Tensor, Tensor]:

@@ -240,7 +240,7 @@ class NequIP(NeuralPotential):
         for place, x in enumerate(network.steps(network.terms(one.vectors), one)):
             irreps = cast(Layer, network.layers[place - 1]).after if place else (_EVEN,)
             parts = torch.split(x, [irrep.dim for irrep in irreps])
-            values = torch.cat([part.permute(1, 2, 0).flatten(1) for part in parts], 1).numpy().astype(np.float64)
+            values = torch.cat([part.permute(1, 2, 0).flatten(1) for part in parts], 1).cpu().numpy().astype(np.float64)
             name = f"layer {place}" if place else "embedding"
             found.append(LayerFeatures(name, "+".join(f"{x.shape[2]}x{irrep}" for irrep in irreps), values))
         return found

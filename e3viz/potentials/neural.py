@@ -80,36 +80,33 @@ class NeuralNetwork(nn.Module):
 
 
 class Scaled(nn.Module):
-    """A network with its scales and shifts, eV per element."""
+    """A network with its scales, eV per element."""
 
     network: NeuralNetwork
     scale: Tensor
-    shift: Tensor
 
     def __init__(self, network: NeuralNetwork, elements: int) -> None:
         super().__init__()
         self.network = network
         self.register_buffer("scale", torch.ones(elements, dtype=torch.float64))
-        self.register_buffer("shift", torch.zeros(elements, dtype=torch.float64))
 
     def terms(self, vectors: Tensor) -> PairTerms:
         """What the network is told of pairs."""
         return self.network.terms(vectors)
 
     def forward(self, terms: PairTerms, graphs: Graphs) -> Tensor:
-        """Energies of atoms, eV (n,)."""
+        """Energies of atoms, eV (n,), without shifts."""
         *_, last = self.network.steps(terms, graphs)
-        energies = self.network.energies(last)
-        return torch.addcmul(self.shift[graphs.species], self.scale[graphs.species], energies)
+        return self.scale[graphs.species] * self.network.energies(last)
 
 
 class NeuralPotential(Potential):
-    """A network whose weights are known."""
+    """A network whose weights are known. shift: eV per element of the card, added in float64 as the references are."""
 
     settings: type[NeuralSettings]
 
-    def __init__(self, card: Card, model: Scaled) -> None:
-        self.card = card
+    def __init__(self, card: Card, model: Scaled, shift: FloatArray) -> None:
+        self.card, self.shift = card, shift
         self.model = model.requires_grad_(False).eval()
 
     @staticmethod
@@ -122,17 +119,18 @@ class NeuralPotential(Potential):
         """See the contract."""
         settings = read(cls.settings, card.settings, card.kind)
         model = Scaled(cls.network(settings, card.elements, 1.0, torch.Generator()), len(card.elements)).to(DTYPES[settings.dtype])
-        wanted = model.state_dict()
-        if set(wanted) != set(arrays) or any(wanted[name].shape != array.shape for name, array in arrays.items()):
+        wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()} | {"shift": (len(card.elements),)}
+        if wanted != {name: array.shape for name, array in arrays.items()}:
             raise UserError(
                 f"The weights do not fit the settings of this {card.kind} potential.", "The file is damaged; take another copy of it."
             )
-        model.load_state_dict({name: torch.tensor(array) for name, array in arrays.items()})
-        return cls(card, model)
+        model.load_state_dict({name: torch.tensor(array) for name, array in arrays.items() if name != "shift"})
+        return cls(card, model, np.array(arrays["shift"], dtype=np.float64))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """See the contract."""
-        return {name: tensor.cpu().numpy().copy() for name, tensor in self.model.state_dict().items()}
+        weights = {name: tensor.cpu().numpy().copy() for name, tensor in self.model.state_dict().items()}
+        return {**weights, "shift": self.shift.copy()}
 
     def parameters(self) -> int:
         """See the contract."""
@@ -145,7 +143,7 @@ class NeuralPotential(Potential):
         check_device(device)
         card = self.described(settings={**self.card.settings, "dtype": dtype, "device": device}).card
         made = self.from_arrays(card, self.arrays())  # anew: constants that were rounded to float32 would stay so in float64
-        return type(self)(card, made.model.to(device))
+        return type(self)(card, made.model.to(device), self.shift)
 
     def predict(self, structures: Sequence[Structure]) -> list[Prediction]:
         """See the contract."""
@@ -167,14 +165,14 @@ class NeuralPotential(Potential):
         return graph(structure, self.card.elements, self.card.r_max).to(weight.dtype, str(weight.device))
 
     def _predicted(self, graphs: list[Graphs], structures: Sequence[Structure]) -> list[Prediction]:
-        """Predictions with the references, which are added in float64."""
+        """Predictions with shifts and references."""
         response = respond(self.model, together(graphs))
         energies, forces, stress = (_numpy(getattr(response, name)) for name in ("energies", "forces", "stress"))
+        alone = self.shift + np.array([self.card.references.get(z, 0.0) for z in self.card.elements])
         found, start = [], 0
         for n, structure in enumerate(structures):
             part = slice(start, start + len(structure))
-            references = np.array([self.card.references.get(int(z), 0.0) for z in structure.numbers])
-            own = energies[part] + references
+            own = energies[part] + alone[np.searchsorted(self.card.elements, structure.numbers)]
             found.append(Prediction(float(own.sum()), own, forces[part], None if np.isnan(stress[n]).all() else stress[n]))
             start = part.stop
         return found

@@ -96,6 +96,10 @@ class Contraction:
         out: Tensor = Product.apply(x, y, w, task)  # type: ignore[no-untyped-call]
         return out
 
+    def __deepcopy__(self, _: object) -> Contraction:
+        """Itself: it never changes, and networks that hold it are copied often."""
+        return self
+
     def ready(self, like: Tensor) -> tuple[list[Block], Tensor]:
         """The blocks in a tensor's precision and on its device, and the path of each component of the output."""
         key = (like.dtype, like.device)

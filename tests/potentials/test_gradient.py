@@ -121,7 +121,7 @@ def test_missing_labels_do_not_count() -> None:
 
 def test_numbers_that_stop_being_finite_end_the_fit_with_a_sentence() -> None:
     with pytest.raises(UserError, match="stopped being a finite number in epoch 1") as caught:
-        fit([relabelled(FRAMES[0], energy=1e300, forces=FRAMES[0].arrays["forces"])], average=0.0).epoch()
+        fit([relabelled(FRAMES[0], energy=0.0, forces=np.full((9, 3), 1e200))], average=0.0).epoch()
     assert "learning rate" in caught.value.hint
 
 
