@@ -55,11 +55,11 @@ def peptide(residues: int = 10, phi: float = -57.0, psi: float = -47.0) -> Atoms
         return point
 
     n, ca = np.zeros(3), np.array([1.458, 0.0, 0.0])
-    c = ca + 1.525 * np.array([np.cos(np.radians(69.0)), np.sin(np.radians(69.0)), 0.0])
+    c = ca + 1.525 * np.array([np.cos(np.radians(68.8)), np.sin(np.radians(68.8)), 0.0])
     before = place(c, ca, n, 1.329, 121.7, phi)  # where the carbonyl carbon before would be
     for k in range(residues):
         add("N", n), add("C", ca), add("C", c)
-        beta = add("C", place(before if k else place(c, ca, n, 1.0, 120, phi), n, ca, 1.525, 110.1, phi_of_beta(phi)))
+        beta = add("C", place(before if k else place(c, ca, n, 1.0, 120, phi), n, ca, 1.521, 110.4, phi_of_beta(phi)))
         add("H", place(before if k else place(c, ca, n, 1.0, 120, phi), n, ca, 1.09, 108.5, phi_of_beta(phi) - 119.0))
         for turn in (60.0, 180.0, 300.0):
             add("H", place(n, ca, beta, 1.09, 109.5, turn))
@@ -68,14 +68,14 @@ def peptide(residues: int = 10, phi: float = -57.0, psi: float = -47.0) -> Atoms
                 add("H", place(c, ca, n, 1.01, 109.5, turn))
         else:
             add("H", place(c, ca, n, 1.01, 119.2, phi + 180.0))
-        add("O", place(n, ca, c, 1.231, 120.1, psi + 180.0))
-        following = place(n, ca, c, 1.329 if k < residues - 1 else 1.34, 117.2, psi)
+        add("O", place(n, ca, c, 1.231, 120.8, psi + 180.0))
+        following = place(n, ca, c, 1.329 if k < residues - 1 else 1.34, 116.2, psi)
         if k == residues - 1:
             oxygen = add("O", following)
             add("H", place(ca, c, oxygen, 0.97, 107.0, 180.0))
             break
         after = place(ca, c, following, 1.458, 121.7, 180.0)
-        before, n, ca, c = c, following, after, place(c, following, after, 1.525, 111.0, phi)
+        before, n, ca, c = c, following, after, place(c, following, after, 1.525, 111.2, phi)
     return Atoms(symbols, points)
 
 
@@ -87,7 +87,7 @@ def phi_of_beta(phi: float) -> float:
 def ice() -> Atoms:
     """Oxygen of ice Ih with an orientation of its network of hydrogen bonds in which every molecule gives two and takes two: a random
     Eulerian circuit. Of many, the one with the smallest dipole."""
-    cell = crystal(["O"], [(1 / 3, 2 / 3, 0.0629)], spacegroup=194, cellpar=[4.511, 4.511, 7.346, 90, 90, 120]).repeat((3, 3, 2))
+    cell = crystal(["O"], [(1 / 3, 2 / 3, 0.06226)], spacegroup=194, cellpar=[4.511, 4.511, 7.346, 90, 90, 120]).repeat((3, 3, 2))
     offsets = np.array(list(itertools.product((-1, 0, 1), repeat=3))) @ cell.cell[:]
     links = []
     for a in range(len(cell)):

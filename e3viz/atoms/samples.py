@@ -27,9 +27,9 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         "ethanol", "Ethanol, moving", "PBE/def2-SVP energies and forces on GFN2-xTB dynamics at 500 K (scripts/make_ethanol.py)", SAMPLE
     ),
-    _sample("water", "Water", "G2 set, MP2/6-31G* (Curtiss et al., J. Chem. Phys. 1997, 106, 1063), as in ASE"),
-    _sample("methane", "Methane", "G2 set, MP2/6-31G* (Curtiss et al., J. Chem. Phys. 1997, 106, 1063), as in ASE"),
-    _sample("benzene", "Benzene", "G2 set, MP2/6-31G* (Curtiss et al., J. Chem. Phys. 1997, 106, 1063), as in ASE"),
+    _sample("water", "Water", "G2 set, MP2(full)/6-31G(d) (Curtiss et al., J. Chem. Phys. 1997, 106, 1063), as in ASE"),
+    _sample("methane", "Methane", "G2 set, MP2(full)/6-31G(d) (Curtiss et al., J. Chem. Phys. 1997, 106, 1063), as in ASE"),
+    _sample("benzene", "Benzene", "G2 set, MP2(full)/6-31G(d) (Curtiss et al., J. Chem. Phys. 1997, 106, 1063), as in ASE"),
     _sample("c60", "Buckminsterfullerene", "Bonds of 1.401 and 1.458 Å by electron diffraction (Hedberg et al., Science 1991, 254, 410)"),
     _sample(
         "peptide",
@@ -40,7 +40,7 @@ SAMPLES: tuple[Sample, ...] = (
     _sample("rocksalt", "Rock salt", "a = 5.640 Å at room temperature (Wyckoff, Crystal Structures, 1963)"),
     _sample("quartz", "α-Quartz", "P3₂21 at room temperature (Levien, Prewitt & Weidner, Am. Mineral. 1980, 65, 920)"),
     _sample("perovskite", "Strontium titanate, a perovskite", "Pm3̄m, a = 3.905 Å (Wyckoff, Crystal Structures, 1964)"),
-    _sample("ice", "Ice Ih", "Oxygen after Kuhs & Lehmann (J. Phys. Chem. 1983, 87, 4312), protons at random by the ice rules"),
+    _sample("ice", "Ice Ih", "Oxygen at −30 °C (Goto, Hondoh & Mae, J. Chem. Phys. 1990, 93, 1412), protons at random by the ice rules"),
     _sample("polyethylene", "Polyethylene", "Pnam, a = 7.40, b = 4.93, c = 2.534 Å (Bunn, Trans. Faraday Soc. 1939, 35, 482)"),
     _sample(
         "surface",
