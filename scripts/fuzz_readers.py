@@ -81,7 +81,7 @@ def _noise(chance: random.Random, data: bytes) -> bytes:
 
 
 MUTATIONS: tuple[Callable[[random.Random, bytes], bytes], ...] = (
-    lambda chance, data: data[: chance.randrange(1, len(data))],
+    lambda chance, data: data[: chance.randrange(len(data)) + 1],
     _flip,
     lambda chance, data: _place(chance, data, _NUMBER, chance.choice(ODD_NUMBERS)),
     lambda chance, data: _place(chance, data, _INTEGER, chance.choice(ODD_COUNTS)),

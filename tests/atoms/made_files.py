@@ -167,6 +167,16 @@ def mlearn(frames: Sequence[Atoms]) -> str:
     return json.dumps(items)
 
 
+def long_frames(folder: Path, repeats: int = 13) -> Iterator[Path]:
+    """Two frames of so many atoms that the first is parsed without looking for its end before."""
+    atoms = crystal().repeat((repeats, repeats, repeats // 2))
+    atoms.calc = SinglePointCalculator(atoms, forces=atoms.positions - 3.0)
+    ase.io.write(folder / "long.extxyz", [atoms, crystal(1)], format="extxyz")
+    (folder / "long.dump").write_text(lammps_dump([atoms, crystal(1)]))
+    yield folder / "long.extxyz"
+    yield folder / "long.dump"
+
+
 def corpus(folder: Path) -> Iterator[Path]:
     """Sound files of every format that is promised, written into `folder`."""
     crystals, waters = [crystal(seed) for seed in range(3)], [water(seed) for seed in range(3)]
@@ -176,6 +186,7 @@ def corpus(folder: Path) -> Iterator[Path]:
     }.items():  # fmt: skip
         (folder / name).write_text(text)
         yield folder / name
+    yield from long_frames(folder)
     for name, kind, images in (
         ("frames.extxyz", "extxyz", crystals), ("plain.xyz", "xyz", waters), ("a.cif", "cif", crystals[0]), ("POSCAR", "vasp", crystals[0]),
         ("XDATCAR", "vasp-xdatcar", [crystals[0]] * 3), ("a.pdb", "proteindatabank", crystals[0]), ("many.pdb", "proteindatabank", waters),

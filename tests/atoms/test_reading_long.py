@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from atoms.made_files import crystal, lammps_dump
+from ase.io import read
+from atoms.made_files import crystal, lammps_dump, long_frames
 
 from e3viz import task
 from e3viz.atoms.formats import indexed, source, xyz
@@ -117,3 +118,33 @@ def test_only_a_few_frames_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for frame in range(1, 10):
         opened[frame]
     assert opened[0] is not first
+
+
+def test_a_first_frame_of_many_atoms_is_looked_through_only_once(tmp_path: Path) -> None:
+    table, dump = long_frames(tmp_path)
+    whole = read(table, index=":")
+    for path in (table, dump):
+        opened = load(path)
+        opened.wait()
+        assert [len(structure) for structure in opened] == [len(atoms) for atoms in whole]
+        assert (opened[0].numbers == whole[0].numbers).all()
+        assert np.abs(opened[0].positions - whole[0].positions).max() < 1e-7
+        assert np.abs(opened[0].arrays["forces"] - whole[0].get_forces()).max() < 1e-7
+        assert np.abs(opened[1].positions - whole[1].positions).max() < 1e-7
+        data = path.read_bytes()
+        for part in (0.9, 0.5, 0.01):
+            path.write_bytes(data[: int(part * len(data))])
+            with pytest.raises(FileError):
+                load(path)
+
+
+def test_a_first_frame_of_many_atoms_may_end_the_file_without_an_end_of_line(tmp_path: Path) -> None:
+    table, _ = long_frames(tmp_path)
+    data = table.read_bytes()
+    lines = data.split(b"\n")
+    count = int(lines[0])
+    table.write_bytes(b"\n".join(lines[: count + 2]))
+    opened = load(table)
+    opened.wait()
+    assert (len(opened), len(opened[0])) == (1, count)
+    assert not opened.notes
