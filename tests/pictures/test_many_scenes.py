@@ -27,9 +27,9 @@ def stage() -> Iterator[Stage]:
 
 
 def structure(number: int) -> Scene:
-    """Another number of atoms each time, and now bonds, a cell or ghosts, now none."""
+    """Another number of atoms each time, now so many that they are sprites, and now bonds, a cell or ghosts, now none."""
     rng = np.random.default_rng(number)
-    count = 5 + number % 17
+    count = 2_100 if number % 15 == 7 else 5 + number % 17
     places = rng.uniform(-3, 3, (count, 3))
     colours = rng.integers(0, 255, (count, 3)).astype(np.uint8)
     actors = {"atoms": Spheres(places, np.full(count, 0.5), colours, opacity=0.5 if number % 5 == 0 else 1.0)}
@@ -54,6 +54,7 @@ def test_two_hundred_structures_on_one_stage(stage: Stage) -> None:
 
     for number in range(30):
         open_one(number)
+        assert (stage.sprites == ["atoms"]) == (number % 15 == 7)
     before = vtk_objects()
     for number in range(30, 30 + STRUCTURES + 10):  # ends on a scene of the same kinds: 239 and 29 leave the same rest modulo 30
         open_one(number)
