@@ -18,6 +18,7 @@ from e3viz import __version__, task
 from e3viz.arguments import Command, Parser, examples_of, existing, text
 from e3viz.errors import FileError, UserError, nearest
 from e3viz.export.commands import ANIMATE, RENDER
+from e3viz.potentials.commands import AUDIT
 from e3viz.terminal import progress
 
 
@@ -199,6 +200,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("labs", "list the labs, or the settings of one", _labs_arguments, _labs, ("e3viz labs", "e3viz labs structures")),
     RENDER,
     ANIMATE,
+    AUDIT,
     Command("info", "say what a structure file holds", _info_arguments, _info, ("e3viz info run.extxyz", "e3viz info crystal.cif --json")),
     Command(
         "tour",

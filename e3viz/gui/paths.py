@@ -28,6 +28,7 @@ class PathField(QWidget):
         self._name = ElidedLabel("", mode=Qt.TextElideMode.ElideMiddle)
         self._name.setProperty("look", "value")
         self.button = QPushButton("…")
+        self.button.setProperty("look", "icon")
         self.button.setFixedWidth(30)
         self.button.clicked.connect(self._browse)
         row = QHBoxLayout(self)

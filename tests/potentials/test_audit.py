@@ -188,3 +188,18 @@ def test_the_report_is_one_file_with_every_number(tmp_path: Path) -> None:
 
 def test_no_number_is_no_pass() -> None:
     assert not Finding("energy", "rotation", float("nan"), 1.0, "float64").passed
+
+
+def test_the_command_reports_and_its_status_says_whether_it_passed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from e3viz.cli import main
+    from e3viz.potentials.saving import save
+
+    save(network(), tmp_path / "net.e3p")
+    (tmp_path / "one.xyz").write_text("3\n\nC 0 0 0\nO 1.2 0 0\nO -1.1 0.3 0\n")
+    words = ["audit", str(tmp_path / "net.e3p"), str(tmp_path / "one.xyz")]
+    assert main([*words, "--precision", "float64", "-o", str(tmp_path / "report.html")]) == 0
+    assert "passed" in capsys.readouterr().out and (tmp_path / "report.html").stat().st_size > 2000
+    assert main([*words, "--precision", "float64", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["passed"] is True
+    assert main([*words, "--frames", "x"]) == 2
+    assert main([*words, "-o", str(tmp_path / "report.pdf")]) == 1

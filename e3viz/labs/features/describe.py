@@ -1,0 +1,222 @@
+"""What the Features lab says: powers and errors by irrep, the chosen atom, predictions beside the reference, the audit, and a script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from e3viz.atoms.edit import without_results
+from e3viz.atoms.elements import SYMBOLS
+from e3viz.labs.features.charts import powers
+from e3viz.labs.features.source import _opened, _stamp, blocks, data_path, layers, model_path, potential, seen, structure, trajectory
+from e3viz.labs.features.state import State
+from e3viz.labs.lab import Check, Fact, Table, Told
+from e3viz.potentials.audit import Audit, audit
+from e3viz.symmetry.element import Element
+from e3viz.symmetry.irreps import Irrep
+from e3viz.symmetry.wigner import D
+
+FEATURES, PREDICTIONS, AUDIT = "Features", "Predictions", "Audit"
+PROBE = Element((1.0, 2.0, -0.5), 77.0, True)
+"""What the errors are measured at while g is the identity."""
+
+
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """Largest differences, relative to the largest number of their kind, between what is said of the moved structure and D(g) of what is
+    said of it as it stands."""
+
+    energy: float
+    forces: float
+    layers: tuple[dict[Irrep, float], ...]
+
+    @property
+    def largest(self) -> float:
+        """Of all."""
+        return max(self.energy, self.forces, *(error for one in self.layers for error in one.values()), 0.0)
+
+
+def errors(state: State, g: Element) -> Errors:
+    """How far the commuting square of every layer is from closing, at g, or at another element while g is the identity."""
+    g = PROBE if g.is_identity else g
+    before, now = seen(state), seen(state, g)
+    said, moved = before.prediction, now.prediction
+    force = float(np.abs(moved.forces - g.act_on_vectors(said.forces)).max(initial=0.0)) / (
+        float(np.abs(said.forces).max(initial=0.0)) or 1.0
+    )
+    found = []
+    for one, other in zip(before.layers, now.layers, strict=True):
+        after = blocks(other)
+        found.append(
+            {
+                irrep: float(np.abs(after[irrep] - values @ D(irrep, g).T).max(initial=0.0))
+                / (float(np.abs(values).max(initial=0.0)) or 1.0)
+                for irrep, values in blocks(one).items()
+            }
+        )
+    scale = float(np.abs(said.forces).max(initial=0.0)) or 1.0
+    return Errors(abs(moved.energy - said.energy) / scale, force, tuple(found))
+
+
+def check(state: State, g: Element) -> Check:
+    """The equivariance error of every layer, and of energy and forces."""
+    settings = potential(state).card.settings
+    tolerance = 1e-12 if settings.get("dtype") == "float64" else 1e-5
+    where = "at g" if not g.is_identity else "at a rotation with inversion, since g is the identity"
+    return Check(errors(state, g).largest, f"Features of every layer, energy and forces: f(g x) beside D(g) f(x), {where}.", tolerance)
+
+
+def facts(state: State, g: Element) -> list[Told]:
+    """Everything the inspector says."""
+    return [*_features(state, g), *_atom(state, g), *_predictions(state, g), *_audit(state)]
+
+
+def _features(state: State, g: Element) -> list[Told]:
+    found = layers(state)
+    number = min(state.layer, len(found) - 1)
+    wrong = errors(state, g).layers[number]
+    rows = tuple((str(irrep), f"{power:.3g}", f"{wrong[irrep]:.0e}") for irrep, power in sorted(powers(found[number]).items()))
+    card = potential(state).card
+    return [
+        Fact("Layer", found[number].layer, tab=FEATURES),
+        Fact("Irreps", found[number].irreps, "Copies of each irrep that every atom carries after this layer.", FEATURES),
+        Table("irreps", "Power and equivariance error by irrep", ("irrep", "power", "error"), rows, FEATURES),
+        Fact("Kind", card.kind, tab=FEATURES, section="Model"),
+        Fact("Parameters", f"{potential(state).parameters():,}", tab=FEATURES, section="Model"),
+        Fact("Cutoff", f"{card.r_max:g} Å", tab=FEATURES, section="Model"),
+        *(
+            [Fact("Force error on test data", f"{1e3 * card.metrics['test_forces_mae']:.1f} meV/Å", "Mean absolute, per component.", FEATURES, "Model")]
+            if "test_forces_mae" in card.metrics
+            else []
+        ),
+    ]  # fmt: skip
+
+
+def _atom(state: State, g: Element) -> list[Told]:
+    now = seen(state, g)
+    if state.atom >= len(now.structure):
+        return []
+    section = f"Atom {state.atom} · {SYMBOLS[now.structure.numbers[state.atom]]}"
+    found: list[Told] = [
+        Fact("Energy", f"{now.prediction.energies[state.atom]:.3f} eV", "Its share of the energy.", FEATURES, section),
+        Fact("Force, predicted", _vector(now.prediction.forces[state.atom]), "eV/Å", FEATURES, section),
+    ]
+    known = now.structure.arrays.get("forces")
+    if known is not None:
+        found.append(Fact("Force, reference", _vector(known[state.atom]), "eV/Å, as the file has it.", FEATURES, section))
+    return found
+
+
+def _predictions(state: State, g: Element) -> list[Told]:
+    now = seen(state, g)
+    one, said = now.structure, now.prediction
+    found: list[Told] = [Fact("Energy, predicted", f"{said.energy:.4f} eV", "Of the frame on view.", PREDICTIONS, status=True)]
+    reference = one.values.get("energy")
+    if isinstance(reference, float | int):
+        found.append(Fact("Energy, reference", f"{reference:.4f} eV", "As the file has it.", PREDICTIONS))
+        found.append(
+            Fact("Energy error", f"{1e3 * (said.energy - reference):+.1f} meV", "Predicted less reference.", PREDICTIONS, status=True)
+        )
+    known = one.arrays.get("forces")
+    if known is not None:
+        wrong = said.forces - known
+        found.append(
+            Fact("Force MAE", f"{1e3 * np.abs(wrong).mean():.1f} meV/Å", "Of this frame, per component.", PREDICTIONS, status=True)
+        )
+        found.append(Fact("Force RMSE", f"{1e3 * np.sqrt((wrong**2).mean()):.1f} meV/Å", "Of this frame, per component.", PREDICTIONS))
+        found.append(_by_element(one.numbers, wrong))
+        size = np.linalg.norm(wrong, axis=1)
+        order = np.argsort(-size)[:20]
+        rows = tuple((f"{SYMBOLS[one.numbers[k]]}{k}", f"{1e3 * size[k]:.1f}", _vector(said.forces[k]), _vector(known[k])) for k in order)
+        found.append(Table("worst", "Atoms, worst first", ("atom", "error, meV/Å", "predicted", "reference"), rows, PREDICTIONS))
+    return found
+
+
+def _by_element(numbers: np.ndarray, wrong: np.ndarray) -> Table:
+    rows = []
+    for z in sorted(set(numbers.tolist())):
+        own = wrong[numbers == z]
+        rows.append((SYMBOLS[z], str(len(own)), f"{1e3 * np.abs(own).mean():.1f}", f"{1e3 * np.sqrt((own**2).mean()):.1f}"))
+    return Table("elements", "Force errors by element, meV/Å", ("element", "atoms", "MAE", "RMSE"), tuple(rows), PREDICTIONS)
+
+
+def worst_atoms(state: State) -> list[int]:
+    """Atoms in the order of the table of the worst."""
+    one, said = seen(state).structure, seen(state).prediction
+    known = one.arrays.get("forces")
+    return [] if known is None else [int(k) for k in np.argsort(-np.linalg.norm(said.forces - known, axis=1))]
+
+
+def audited(state: State) -> Audit:
+    """The audit of the model on the frame that was chosen for it."""
+    path, data = model_path(state.model), data_path(state)
+    return _audited((path, _stamp(path)), (data, trajectory(state).stamp, state.audited))
+
+
+@lru_cache(maxsize=8)
+def _audited(model: tuple[Path, tuple[int, int]], frame: tuple[Path, tuple[int, int], int]) -> Audit:
+    from e3viz.atoms.reading import load
+
+    frames = load(frame[0])
+    return audit(_opened(*model), [without_results(frames[min(frame[2], len(frames) - 1)])])
+
+
+def _audit(state: State) -> list[Told]:
+    if state.audited < 0:
+        return [Fact("Not audited yet", "Press “Audit on this frame”.", "It takes some seconds.", AUDIT)]
+    said = audited(state)
+    found: list[Told] = [
+        Fact("Audit", "passed" if said.passed else "failed", f"{len(said.findings)} numbers against their tolerance.", AUDIT, status=True),
+        Fact("Frame", str(state.audited), tab=AUDIT),
+        Fact("Rotations", str(said.elements), "Nodes of an exact quadrature of SO(3).", AUDIT),
+        Fact("Time", f"{said.seconds:.1f} s", tab=AUDIT),
+        *(Fact("Cause", text, tab=AUDIT, section="What is wrong") for text in said.verdicts),
+        *(Fact("Note", text, tab=AUDIT, section="What was not tested") for text in said.notes),
+    ]
+    rows = tuple(_audit_rows(said))
+    found.append(Table("audit", "Relative errors, worst first", ("quantity", "under", "32 bit", "64 bit"), rows, AUDIT))
+    return found
+
+
+def _audit_rows(said: Audit) -> list[tuple[str, ...]]:
+    """One row for each quantity and test, with the error in both precisions; a cross where it is not explained."""
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for one in sorted(said.findings, key=lambda f: -(f.error / f.tolerance)):
+        rows.setdefault((one.quantity, one.test), {})[one.precision] = f"{one.error:.0e}" + ("" if one.passed else " ✗")
+    return [(quantity, test, cells.get("float32", "–"), cells.get("float64", "–")) for (quantity, test), cells in rows.items()]
+
+
+def _vector(v: np.ndarray) -> str:
+    return " ".join(f"{x:.2f}".replace("-", "−") for x in v)
+
+
+def code(state: State, g: Element) -> str:
+    """A script that computes the features on view and compares f(g x) with D(g) f(x), with e3nn's D."""
+    frame = structure(state)
+    matrix = ", ".join("[" + ", ".join(f"{x:.12g}" for x in row) + "]" for row in g.linear)
+    return f'''"""Features of {model_path(state.model).name} after layer {state.layer}, and their equivariance."""
+
+import numpy as np
+import torch
+from e3nn import o3
+
+from e3viz.atoms.edit import act
+from e3viz.atoms.reading import load
+from e3viz.potentials.saving import read
+from e3viz.symmetry.element import Element
+
+potential = read(__import__("pathlib").Path({str(model_path(state.model))!r}))
+structure = load(__import__("pathlib").Path({str(data_path(state))!r}))[{min(state.frame, len(trajectory(state)) - 1)}]
+g = Element.from_matrix(np.array([{matrix}]), np.array({[float(x) for x in g.translation]}))
+
+layer = potential.features(structure)[{min(state.layer, len(layers(state)) - 1)}]
+moved = potential.features(act(structure, g))[{min(state.layer, len(layers(state)) - 1)}]
+D = o3.Irreps(layer.irreps).D_from_matrix(torch.tensor(g.linear)).numpy()
+
+print(layer.layer, layer.irreps, "for", {len(frame)}, "atoms")
+print("largest difference of f(g x) and D(g) f(x):", np.abs(moved.values - layer.values @ D.T).max())
+print("energy:", potential.predict([structure])[0].energy, "eV; moved:", potential.predict([act(structure, g)])[0].energy, "eV")
+'''

@@ -1,0 +1,162 @@
+"""Models and what they say of structures, computed once per model, file, frame and g.
+
+A network is opened when it is first looked at: only then is torch imported, with one thread, so that the window stays smooth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from e3viz.atoms.edit import act
+from e3viz.atoms.reading import load
+from e3viz.atoms.structure import FloatArray, Structure
+from e3viz.atoms.trajectory import Trajectory
+from e3viz.errors import FileError, UserError, nearest
+from e3viz.labs.features.state import BUNDLED, State
+from e3viz.potentials.contract import Featured, LayerFeatures, Potential, Prediction
+from e3viz.potentials.opening import open_potential
+from e3viz.resources import FOLDER
+from e3viz.symmetry.element import IDENTITY, Element
+from e3viz.symmetry.irreps import Irrep, Irreps
+
+ETHANOL = FOLDER / "ethanol_pbe.extxyz"
+MODELS = FOLDER / "models"
+
+
+@lru_cache(maxsize=1)
+def bundled() -> tuple[str, ...]:
+    """The models that come with the program, as a state names them."""
+    return tuple(BUNDLED + path.stem for path in sorted(MODELS.glob("*.e3p")))
+
+
+def model_path(model: str) -> Path:
+    """The file behind a state's `model`. Raises UserError for a bundled model that there is none of."""
+    if not model.startswith(BUNDLED):
+        return Path(model).expanduser()
+    if model not in bundled():
+        raise UserError(f"No model called “{model.removeprefix(BUNDLED)}” comes with the program.", nearest(model, bundled()))
+    return MODELS / f"{model.removeprefix(BUNDLED)}.e3p"
+
+
+def model_name(state: State) -> str:
+    """Its name for people."""
+    return model_path(state.model).stem
+
+
+def potential(state: State) -> Potential:
+    """The model, opened. Raises FileError."""
+    path = model_path(state.model)
+    return _opened(path, _stamp(path))
+
+
+@lru_cache(maxsize=4)
+def _opened(path: Path, stamp: tuple[int, int]) -> Potential:
+    found = open_potential(path)
+    if found.kind in ("nequip", "schnet"):
+        import torch
+
+        torch.set_num_threads(1)
+    return found
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise FileError(
+            f"The model {path.name} cannot be read: {error.strerror}.", "Open another model, or choose a bundled one."
+        ) from None
+    return found.st_mtime_ns, found.st_size
+
+
+def data_path(state: State) -> Path:
+    """The structure file."""
+    return Path(state.file).expanduser() if state.file else ETHANOL
+
+
+def trajectory(state: State) -> Trajectory:
+    """The frames of the structure file."""
+    return load(data_path(state))
+
+
+def structure(state: State) -> Structure:
+    """The frame on view. Raises UserError if the file has no such frame."""
+    frames = trajectory(state)
+    return frames[min(state.frame, len(frames) - 1)]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a model says of one structure: the structure itself (moved by g), its features layer by layer, and its prediction."""
+
+    structure: Structure
+    layers: tuple[LayerFeatures, ...]
+    prediction: Prediction
+
+
+def seen(state: State, g: Element = IDENTITY) -> Seen:
+    """What the model says of the frame on view, moved by g. Raises UserError for elements that the model does not know."""
+    path, data = model_path(state.model), data_path(state)
+    return _seen((path, _stamp(path)), (data, trajectory(state).stamp, state.frame), g)
+
+
+@lru_cache(maxsize=64)
+def _seen(model: tuple[Path, tuple[int, int]], frame: tuple[Path, tuple[int, int], int], g: Element) -> Seen:
+    network = _opened(*model)
+    frames = load(frame[0])
+    one = frames[min(frame[2], len(frames) - 1)]
+    moved = one if g.is_identity else act(one, g)
+    layers = tuple(network.features(moved)) if isinstance(network, Featured) else ()
+    return Seen(moved, layers, network.predict([moved])[0])
+
+
+def layers(state: State) -> tuple[LayerFeatures, ...]:
+    """The layers of the model with what they say of the frame. Raises UserError for a model that hands out none."""
+    found = seen(state).layers
+    if not found:
+        raise UserError(
+            f"The model {model_name(state)} ({potential(state).kind}) hands out no features.",
+            "Choose an equivariant network such as NequIP.",
+        )
+    return found
+
+
+def layer(state: State) -> LayerFeatures:
+    """The layer on view."""
+    found = layers(state)
+    return found[min(state.layer, len(found) - 1)]
+
+
+def irreps_of(state: State) -> Irreps:
+    """The irreps of the layer on view, each once."""
+    return Irreps.parse(layer(state).irreps)
+
+
+def channels(state: State) -> int:
+    """How many copies the irreps of the layer on view have."""
+    return max((copies for copies, _ in irreps_of(state)), default=1)
+
+
+def blocks(one: LayerFeatures) -> dict[Irrep, FloatArray]:
+    """irrep → (n, copies, 2l+1)."""
+    irreps = Irreps.parse(one.irreps)
+    return {
+        irrep: one.values[:, place].reshape(len(one.values), copies, irrep.dim)
+        for (copies, irrep), place in zip(irreps, irreps.slices(), strict=True)
+    }
+
+
+def signal(one: LayerFeatures, channel: int | None, wanted: set[Irrep]) -> FloatArray:
+    """The wanted irreps of a channel as a signal on the sphere about each atom, (n, (l_max+1)²); of all channels, (n, copies, …), for None."""
+    parts = {irrep: values for irrep, values in blocks(one).items() if irrep in wanted}
+    l_max = max((irrep.l for irrep in parts), default=0)
+    copies = max((values.shape[1] for values in parts.values()), default=1)
+    whole: NDArray[np.float64] = np.zeros((len(one.values), copies, (l_max + 1) ** 2))
+    for irrep, values in parts.items():
+        whole[:, : values.shape[1], irrep.l**2 : (irrep.l + 1) ** 2] += values
+    return whole if channel is None else whole[:, min(channel, copies - 1)]

@@ -1,0 +1,80 @@
+"""What the Features lab shows: a trained network, a structure, and what one of its layers says of every atom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from e3viz.labs.fields import knob
+
+BUNDLED = "bundled:"
+ALL, OTHER = "all, sum over l", "all of the other parity"
+ARROWS = ("none", "predicted", "reference", "difference", "predicted and reference")
+
+
+def _layers(state: State) -> float:
+    from e3viz.labs.features.source import layers
+
+    return float(len(layers(state)) - 1)
+
+
+def _channels(state: State) -> float:
+    from e3viz.labs.features.source import channels
+
+    return float(max(1, channels(state)) - 1)
+
+
+def _last_frame(state: State) -> float:
+    from e3viz.labs.features.source import trajectory
+
+    return float(len(trajectory(state)) - 1)
+
+
+def _irreps(state: State) -> list[str]:
+    from e3viz.labs.features.source import irreps_of
+
+    names = [str(irrep) for _, irrep in irreps_of(state)]
+    return [ALL, OTHER, *names] if any(not irrep.is_natural for _, irrep in irreps_of(state)) else [ALL, *names]
+
+
+def _models(state: State) -> list[str]:
+    from e3viz.labs.features.source import bundled
+
+    return [*bundled(), *([state.model] if not state.model.startswith(BUNDLED) else [])]
+
+
+@dataclass(frozen=True)
+class State:
+    """A model, a frame of a file, a layer, a channel, and how its irreps are drawn."""
+
+    frame: int = knob(0, "Frame", "Which frame of the file.", tab="Features", low=0, high=_last_frame, playable=True)
+    model: str = knob(
+        BUNDLED + "ethanol-nequip",
+        "Model",
+        "The trained network; open a model file (.e3p) to see another.",
+        choices=_models,
+        tab="Features",
+    )
+    file: str = knob("", "File", "Structure file; the bundled ethanol if empty.", kind="file", tab="Features")
+    layer: int = knob(2, "Layer", "After which layer; 0 is the embedding of the elements.", low=0, high=_layers, tab="Features")
+    channel: int = knob(0, "Channel", "Which copy of the irreps.", low=0, high=_channels, tab="Features")
+    irrep: str = knob(
+        ALL,
+        "Irrep",
+        "Draw the sum of all irreps of natural parity, of the other parity, or one irrep alone.",
+        choices=_irreps,
+        tab="Features",
+    )
+    size: float = knob(
+        0.75, "Size", "Radius of the largest surface.", unit="Å", kind="slider", low=0.1, high=2.5, step=0.05, tab="Features"
+    )
+    locked: bool = knob(
+        False, "same scale for all channels", "Draw every channel to the scale of the largest number of this layer.", tab="Features"
+    )
+    ghost: bool = knob(True, "ghost before g", "Show faintly where everything was before g.", tab="Features")
+    names: bool = knob(False, "names of atoms", "Write element and number at each atom.", tab="Features")
+    atom: int = knob(0, "Atom", "The atom that is followed through the layers; click one.", low=0, section="One atom", tab="Features")
+    arrows: str = knob("none", "Force arrows", "Forces as arrows beside the features.", choices=ARROWS, tab="Predictions")
+    arrow_scale: float = knob(
+        0.35, "Arrow scale", "Length of an arrow per eV/Å.", unit="Å", kind="slider", low=0.02, high=2.0, step=0.01, tab="Predictions"
+    )
+    audited: int = knob(-1, "Audited frame", "The frame that was audited; −1 for none.", kind="hidden", tab="Audit")

@@ -1,0 +1,151 @@
+"""The Features lab on the bundled network: what is drawn turns with g, scalars stand still, clicks find atoms and layers, the audit passes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from e3viz import labs
+from e3viz.errors import UserError
+from e3viz.labs.features import describe, source
+from e3viz.labs.features.scenes import force_sets
+from e3viz.labs.features.state import ALL
+from e3viz.labs.lab import Hit, Table
+from e3viz.pictures.chart import Bars, Chart, Heat
+from e3viz.pictures.scene import Scene, Surface
+from e3viz.symmetry.element import IDENTITY, Element
+from e3viz.symmetry.harmonics import spherical_harmonics
+from e3viz.symmetry.many_surfaces import many_surfaces
+
+LAB = labs.load("features")
+STATE = LAB.State()
+G = Element((0.3, 0.5, 0.8), 78.0, True, (1.0, 0.0, 2.0))
+
+
+def surface(state, g=IDENTITY) -> Surface:
+    picture = LAB.pictures(state, g).panel("features").picture
+    assert isinstance(picture, Scene)
+    return picture.actors["features"]
+
+
+def test_each_surface_is_its_signal_about_its_atom() -> None:
+    coefficients = np.random.default_rng(1).normal(size=(3, 9))
+    centres = np.array([[0.0, 0, 0], [5, 0, 0], [0, 5, 0]])
+    made = many_surfaces(coefficients, centres, size=2.0, about=642)
+    top = max(np.abs(made.values))
+    for k in range(3):
+        part = slice(k * made.each, (k + 1) * made.each)
+        away = made.points[part] - centres[k]
+        radius = np.linalg.norm(away, axis=1)
+        assert np.allclose(radius, 2.0 * np.abs(made.values[part]) / top, atol=1e-5)
+        wanted = spherical_harmonics(2, away) @ coefficients[k]
+        far = radius > 1e-3
+        assert np.allclose(made.values[part][far], wanted[far], atol=1e-3)
+        inside = (made.normals[part] * away).sum(axis=1)[far]
+        assert (inside > -1e-3).mean() > 0.99, "normals point outwards"
+    assert made.faces.max() == len(made.points) - 1
+
+
+def test_features_turn_with_g_and_scalars_stand_still() -> None:
+    before, after = source.seen(STATE), source.seen(STATE, G)
+    assert after.prediction.energy == pytest.approx(before.prediction.energy, abs=1e-4)
+    assert np.allclose(after.prediction.forces, G.act_on_vectors(before.prediction.forces), atol=1e-4)
+    errors = describe.errors(STATE, G)
+    assert 0.0 < errors.largest < 1e-5
+    check = LAB.check(STATE, G)
+    assert check is not None and check.passed
+
+
+def test_an_irrep_alone_and_all_together_are_drawn() -> None:
+    every, vectors = surface(STATE), surface(replace(STATE, irrep="1o"))
+    assert not np.allclose(every.points, vectors.points)
+    number = source.structure(STATE).positions.shape[0]
+    each = len(vectors.points) // number
+    centre = source.structure(STATE).positions[0]
+    away = vectors.points[:each] - centre
+    assert np.abs(away.sum(axis=0)).max() < 1e-3 * each, "a vector's two lobes balance each other"
+
+
+def test_layers_and_channels_have_their_limits() -> None:
+    deep = len(source.layers(STATE)) - 1
+    last = LAB.pick(STATE, Hit("power", position=(99.0, 0.0)))
+    assert last.layer == deep
+    assert LAB.pick(replace(STATE, irrep="2e"), Hit("power", position=(float(deep), 0.0))).irrep == ALL, "the last layer has no 2e"
+    many = source.channels(STATE)
+    following = next(action for action in LAB.actions if action.name == "next-channel")
+    assert following.apply(replace(STATE, channel=many - 1)).channel == 0
+
+
+def test_clicks_find_atoms_layers_and_channels() -> None:
+    count = len(source.structure(STATE))
+    each = len(surface(STATE).points) // count
+    assert LAB.pick(STATE, Hit("features", "features", 3 * each + 5)).atom == 3
+    assert LAB.pick(STATE, Hit("features", "atoms", 4)).atom == 4
+    assert LAB.pick(STATE, Hit("layers", "layer 1", 10)).layer == 1
+    assert LAB.pick(STATE, Hit("heat", position=(2.2, 1.9))).channel == 2
+    worst = next(f for f in LAB.facts(STATE, IDENTITY) if isinstance(f, Table) and f.name == "worst")
+    picked = LAB.pick(STATE, Hit("table:worst", "worst", 0))
+    assert worst.rows[0][0].endswith(str(picked.atom))
+    assert "eV" in LAB.hover(STATE, Hit("features", "atoms", 2))
+
+
+def test_charts_hold_shares_and_lengths() -> None:
+    sheet = LAB.pictures(STATE, IDENTITY)
+    power, heat = sheet.panel("power").picture, sheet.panel("heat").picture
+    assert isinstance(power, Chart) and isinstance(heat, Chart)
+    total = sum(plot.heights for plot in power.plots if isinstance(plot, Bars))
+    assert np.allclose(total, 1.0)
+    assert isinstance(heat.plots[0], Heat) and heat.plots[0].numbers.shape == (9, source.channels(STATE))
+
+
+def test_forces_predicted_reference_and_difference() -> None:
+    now = source.seen(STATE)
+    both = force_sets(replace(STATE, arrows="predicted and reference"), now)
+    wrong = force_sets(replace(STATE, arrows="difference"), now)["difference"][0]
+    assert np.allclose(both["predicted"][0] - both["reference"][0], wrong)
+    assert np.abs(wrong).mean() < 0.2
+
+
+def test_the_bundled_network_passes_its_audit() -> None:
+    said = describe.audited(replace(STATE, audited=0))
+    assert said.passed, [f for f in said.findings if not f.passed]
+    assert {f.precision for f in said.findings} == {"float32", "float64"}
+
+
+def test_a_file_that_is_no_model_and_a_name_that_is_none_are_sentences(tmp_path: Path) -> None:
+    wrong = tmp_path / "model.e3p"
+    wrong.write_bytes(b"no model")
+    with pytest.raises(UserError) as refused:
+        LAB.open_file(STATE, wrong)
+    assert refused.value.message.endswith(".")
+    with pytest.raises(UserError, match="No model called"):
+        LAB.pictures(replace(STATE, model="bundled:ethanol-nequipp"), IDENTITY)
+
+
+def test_an_invariant_network_carries_scalars_alone() -> None:
+    schnet = replace(STATE, model="bundled:ethanol-schnet")
+    assert LAB.pictures(schnet, G).panels
+    assert {str(irrep) for one in source.layers(schnet) for irrep in source.blocks(one)} == {"0e"}
+    check = LAB.check(schnet, G)
+    assert check is not None and check.passed
+
+
+def test_another_element_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "silane.xyz"
+    path.write_text("1\n\nSi 0 0 0\n")
+    with pytest.raises(UserError, match="does not know Si"):
+        LAB.open_file(STATE, path)
+
+
+def test_the_script_runs_and_says_the_same_energy(tmp_path: Path) -> None:
+    path = tmp_path / "features.py"
+    path.write_text(LAB.code(STATE, G))
+    done = subprocess.run([sys.executable, "-W", "ignore", str(path)], capture_output=True, text=True, check=True)
+    said = float(re.search(r"energy: (-?[\d.]+) eV", done.stdout)[1])
+    assert said == pytest.approx(source.seen(STATE).prediction.energy, abs=1e-4)
