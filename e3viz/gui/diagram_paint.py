@@ -77,9 +77,12 @@ class Painted:
         return stroker.createStroke(self.path).contains(place)
 
 
-def prepare(diagram: Diagram, theme: Theme) -> list[Painted]:
-    """The shapes of a diagram, in drawing order."""
-    return [_MAKERS[type(shape)](shape, theme) for shape in diagram.shapes]
+def prepare(diagram: Diagram, theme: Theme, known: list[Painted] | None = None) -> list[Painted]:
+    """The shapes of a diagram, in drawing order; where the same shape stands in `known` (of the same theme), that object."""
+    if known is None or len(known) != len(diagram.shapes):
+        return [_MAKERS[type(shape)](shape, theme) for shape in diagram.shapes]
+    pairs = zip(diagram.shapes, known, strict=True)
+    return [old if old.shape == shape else _MAKERS[type(shape)](shape, theme) for shape, old in pairs]
 
 
 def at(shapes: list[Painted], place: QPointF, near: float, *, named: bool = True) -> Painted | None:

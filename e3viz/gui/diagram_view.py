@@ -7,7 +7,7 @@ with them while all else fades. A drag that leads to nothing springs back.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEasingCurve, QEvent, QLineF, QPointF, QRectF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtCore import QEasingCurve, QEvent, QLineF, QPointF, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from e3viz.gui import diagram_paint
+from e3viz.gui.diagram_layers import Layers
 from e3viz.gui.diagram_paint import NEAR, Painted
 from e3viz.gui.pointing import CLICK, keys_of
 from e3viz.labs.lab import Hit
@@ -62,6 +63,7 @@ class DiagramView(QWidget):
         self._shapes: list[Painted] = []
         self._shown = False
         self._zoom, self._shift = 1.0, QPointF()
+        self._layers = Layers()
         self._still: QPixmap | None = None
         self._lit: Painted | None = None
         self._pressed: QPointF | None = None
@@ -85,8 +87,10 @@ class DiagramView(QWidget):
     def show_diagram(self, diagram: Diagram, theme: Theme) -> None:
         """Draw a diagram; the zoom stays."""
         lit = self._lit.shape.name if self._lit is not None else ""
+        known = self._shapes if theme is self._theme else None
         self._diagram, self._theme, self._shown = diagram, theme, True
-        self._shapes = diagram_paint.prepare(diagram, theme)
+        self._shapes = diagram_paint.prepare(diagram, theme, known)
+        self._layers.show(self._shapes)
         self._lit = next((s for s in self._shapes if lit and s.shape.name == lit), None)
         self._redraw()
 
@@ -132,6 +136,7 @@ class DiagramView(QWidget):
         self._hover.stop()
         self._spring.stop()
         self._shapes, self._lit, self._held = [], None, None
+        self._layers.show([])
 
     def _scale(self) -> float:
         fit = min(self.width() / max(self._diagram.width, 1e-9), self.height() / max(self._diagram.height, 1e-9))
@@ -182,20 +187,7 @@ class DiagramView(QWidget):
         """The shapes on a transparent ground, painted anew only when they or the zoom have changed."""
         ratio = self.devicePixelRatioF()
         if self._still is None or self._still.devicePixelRatio() != ratio:
-            still = QPixmap(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
-            still.setDevicePixelRatio(ratio)
-            still.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(still)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            placing = self._placing()
-            painter.setTransform(placing, True)
-            back, _ = placing.inverted()
-            window = back.mapRect(QRectF(self.rect()))
-            for shape in self._shapes:
-                if window.intersects(shape.bounds):
-                    shape.paint(painter)
-            painter.end()
-            self._still = still
+            self._still = self._layers.draw((self._placing(), self.size(), ratio))
         return self._still
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -142,6 +142,34 @@ def colour_at(view, x: float, y: float) -> tuple[int, int, int]:
     return view.grab_image().pixelColor(place).getRgb()[:3]
 
 
+def pixels(view) -> np.ndarray:
+    image = view.grab_image().convertToFormat(QImage.Format.Format_RGBA8888)
+    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4).astype(int)
+
+
+def test_what_changes_alone_looks_as_if_all_were_painted(view, show):
+    from e3viz.gui.diagram_view import DiagramView
+
+    def strands(width: float) -> Diagram:
+        lines = [Line(((10, 10 + 9 * k), (290, 110 - 9 * k)), Pen("#d1503b", width if k == 5 else 3.0), opacity=0.6) for k in range(11)]
+        return Diagram(300, 120, tuple(lines))
+
+    for width in (3.0, 5.0, 8.0, 2.0):
+        view.show_diagram(strands(width), LIGHT)
+        view.repaint()
+    view.show_diagram(strands(2.0), LIGHT)
+    fresh = show(DiagramView("other"), 600, 300)
+    fresh.show_diagram(strands(2.0), LIGHT)
+    assert np.abs(pixels(view) - pixels(fresh)).max() <= 3
+    view.zoom(1.7)
+    fresh.zoom(1.7)
+    assert np.abs(pixels(view) - pixels(fresh)).max() <= 3
+    view.show_diagram(strands(2.0), DARK)
+    fresh.show_diagram(JOINED, DARK)
+    fresh.show_diagram(strands(2.0), DARK)
+    assert np.abs(pixels(view) - pixels(fresh)).max() <= 3
+
+
 def test_what_is_pointed_at_stands_out_with_what_belongs_to_it(view, until):
     view.show_diagram(LIFTING, LIGHT)
     view.repaint()

@@ -118,10 +118,9 @@ def objects_scene(state: State, g: Element) -> Scene:
         texts += [str(irrep) for irrep, _ in parts]
         places.append(_cell(number, -0.75))
         texts.append(title)
-    actors["names"] = Labels(np.array(places), tuple(texts), colour="muted", size=11.0)
-    corners = np.array([_cell(-0.42, -0.85), _cell(2.42, longest - 0.35)])
-    actors["frame"] = Spheres(corners, np.full(2, 1e-3), np.zeros((2, 3), np.uint8), opacity=0.0)
-    return Scene(actors, FLAT, frame_of=("frame",))
+    corners = [_cell(-0.42, -0.85), _cell(2.42, longest - 0.35)]
+    actors["names"] = Labels(np.array([*places, *corners]), (*texts, " ", " "), colour="muted", size=11.0)
+    return Scene(actors, FLAT, frame_of=("names",))
 
 
 def path_scene(state: State, g: Element) -> Scene:
@@ -147,11 +146,10 @@ def path_scene(state: State, g: Element) -> Scene:
     names = (f"x: {first}", f"y: {second}", f"output: {out}", "⊗", "→")
     below = [centre + np.array([0.0, -1.65, 0.0]) for centre in centres]
     between = [(centres[k] + centres[k + 1]) / 2 for k in range(2)]
-    actors["names"] = Labels(np.array([*below, *between]), names, colour="muted", size=13.0)
+    corners = [_place(-0.45, -0.62), _place(2.35, 0.8)]
+    actors["names"] = Labels(np.array([*below, *between, *corners]), (*names, " ", " "), colour="muted", size=13.0)
     legend = (*LEGEND, Key("dot", LIGHT.ink, "D(g) times the output before")) if moved else LEGEND
-    corners = np.array([_place(-0.45, -0.62), _place(2.35, 0.8)])
-    actors["frame"] = Spheres(corners, np.full(2, 1e-3), np.zeros((2, 3), np.uint8), opacity=0.0)
-    return Scene(actors, FRONT, legend, axes=True, frame_of=("frame",))
+    return Scene(actors, FRONT, legend, axes=True, frame_of=("names",))
 
 
 def _gain(state: State) -> float:
