@@ -90,6 +90,8 @@ def test_usual_patterns_are_plain(pattern: str) -> None:
         "1 true 4",
         "1 null 4",
         "1 98446744073709551616 4",
+        f"1 {'9' * 400} 4",
+        f"1 -{'9' * 25} 4",
         "1 1e999 4",
     ],
 )

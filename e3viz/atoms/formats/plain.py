@@ -70,7 +70,7 @@ class TableParser:
         try:
             array: Any = self._json.parse(text[_BEFORE - 1 :].data)
             values = np.frombuffer(array.as_buffer(of_type="d"))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RuntimeError):  # the last for whole numbers of more than 64 bits
             return None
         return values if len(values) == count else None
 
