@@ -39,6 +39,11 @@ class Origin:
     def __str__(self) -> str:
         return f"frame {self.frame} of {Path(self.file).name}"
 
+    @property
+    def capital(self) -> str:
+        """The same at the beginning of a sentence."""
+        return f"F{str(self)[1:]}"
+
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
@@ -103,6 +108,22 @@ def load_data(sources: Sequence[str | Path], *, folder: Path | None = None) -> D
     return DataSet(tuple(str(source) for source in sources), tuple(structures), tuple(origins))
 
 
+def joined(sets: Sequence[DataSet]) -> DataSet:
+    """One after the other."""
+    return DataSet(
+        tuple(source for one in sets for source in one.sources),
+        tuple(structure for one in sets for structure in one.structures),
+        tuple(origin for one in sets for origin in one.origins),
+    )
+
+
+def located(source: str, folder: Path) -> str:
+    """A source written in (a file in) `folder`, as it would be named from anywhere."""
+    if source.partition("@")[0] == BUNDLED and not _path(BUNDLED, folder).exists():
+        return source
+    return str(_path(source, folder.absolute()))
+
+
 def energy(structure: Structure) -> float:
     """The label, eV, or NaN."""
     value = structure.values.get("energy")
@@ -124,9 +145,10 @@ def stress(structure: Structure) -> FloatArray | None:
 def digest(structure: Structure) -> str:
     """Of everything that a fit sees."""
     made = hashlib.sha256()
-    parts = [structure.numbers.astype(np.int64), structure.positions, structure.cell, np.array(structure.pbc), np.float64(energy(structure))]
-    for part in (*parts, forces(structure), stress(structure)):
-        made.update(b"-" if part is None else np.ascontiguousarray(part, part.dtype.newbyteorder("<")).tobytes())
+    atoms = np.concatenate([structure.positions.ravel(), structure.cell.ravel(), [energy(structure)]]).astype("<f8")
+    made.update(structure.numbers.astype("<i8").tobytes() + bytes(structure.pbc) + atoms.tobytes())
+    for label in (forces(structure), stress(structure)):
+        made.update(b"-" if label is None else label.astype("<f8").tobytes())
     return made.hexdigest()
 
 

@@ -32,7 +32,8 @@ def from_isolated_atoms(alone: Sequence[Structure], fitted: Sequence[Structure])
     missing = [SYMBOLS[z] for z in elements if z not in found]
     if missing:
         raise UserError(
-            f"No frame holds an isolated atom of {', '.join(missing)}.", "Add a file with them, or take reference energies from least squares."
+            f"No frame holds an isolated atom of {', '.join(missing)}.",
+            "Add a file with them, or take reference energies from least squares.",
         )
     return {z: found[z] for z in elements}
 

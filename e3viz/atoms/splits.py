@@ -56,7 +56,7 @@ def by_seed(data: DataSet, train: int, valid: int = 0, seed: int = 0, fixed_test
     return _split(drawn, order[:train], order[len(order) - valid :], order[train : len(order) - valid])
 
 
-def by_group(data: DataSet, labels: Sequence[str], train: int, valid: int = 0, seed: int = 0, fixed_test: Sequence[int] = ()) -> Split:
+def by_group(data: DataSet, labels: Sequence[str], train: int, valid: int = 0, seed: int = 0, *, fixed_test: Sequence[int] = ()) -> Split:
     """As `by_seed`, but whole groups of frames with one label are in one part: validation takes groups from the end of a permutation of
     them until it has `valid` frames, training from its beginning; frames beyond the numbers asked for are in no part but the test."""
     drawn = pool(data, fixed_test)
@@ -92,7 +92,7 @@ def group_labels(data: DataSet, name: str) -> list[str]:
     missing = next((frame for frame, label in enumerate(labels) if label is None or isinstance(label, np.ndarray)), None)
     if missing is not None:
         known = sorted({key for structure in data.structures for key, value in structure.values.items() if isinstance(value, str | int)})
-        raise UserError(f"{str(data.origins[missing]).capitalize()} has no value “{name}” to group by.", nearest(name, [*known, "file"]))
+        raise UserError(f"{data.origins[missing].capital} has no value “{name}” to group by.", nearest(name, [*known, "file"]))
     return [str(label) for label in labels]
 
 
@@ -107,14 +107,14 @@ def by_hand(data: DataSet, train: Sequence[int], valid: Sequence[int], test: Seq
                 raise UserError(f"There is no frame {frame} for the {part} part.", f"The data have frames 0 to {len(data) - 1}.")
             if part != "test" and data.held_out[frame]:
                 raise UserError(
-                    f"{str(data.origins[frame]).capitalize()} belongs to the fixed test part of the bundled ethanol.",
+                    f"{data.origins[frame].capital} belongs to the fixed test part of the bundled ethanol.",
                     f"Nothing is fitted to its last {HELD_OUT_FRAMES} frames; leave them out of the {part} part.",
                 )
             before = seen.setdefault(int(first[frame]), (part, frame))
             if before != (part, frame):
                 what = "is" if before[1] == frame else f"is the same structure as {data.origins[before[1]]}, which is"
                 raise UserError(
-                    f"{str(data.origins[frame]).capitalize()} of the {part} part {what} in the {before[0]} part already.",
+                    f"{data.origins[frame].capital} of the {part} part {what} in the {before[0]} part already.",
                     "Name each structure once.",
                 )
     return Split(tuple(train), tuple(valid), tuple(test))
@@ -144,5 +144,8 @@ def _check(train: int, valid: int, available: int) -> None:
 
 def _split(drawn: Pool, train: NDArray[np.int64], valid: NDArray[np.int64], rest: NDArray[np.int64]) -> Split:
     test = drawn.held if len(drawn.held) else rest
-    train, valid, test, copies = (tuple(int(frame) for frame in part) for part in (train, valid, test, drawn.copies))
-    return Split(train, valid, test, copies)
+    return Split(_numbers(train), _numbers(valid), _numbers(test), _numbers(drawn.copies))
+
+
+def _numbers(frames: NDArray[np.int64]) -> tuple[int, ...]:
+    return tuple(int(frame) for frame in frames)

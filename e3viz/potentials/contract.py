@@ -7,7 +7,7 @@ canonical names (`atoms.structure`): `values["energy"]`, `arrays["forces"]`, `va
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
@@ -159,6 +159,10 @@ class Fit(ABC):
 
     def validated(self, score: float) -> None:  # noqa: B027  a solver has no schedule
         """Told after each epoch the validation error, for a schedule that lowers its rate on a plateau."""
+
+    def resettled(self, changed: Collection[str]) -> None:  # noqa: B027  most read their settings anew in each epoch
+        """Told after `restore` which settings differ from those of the fit that the state is of: what the state remembers of them gives
+        way to the new ones."""
 
 
 @dataclass(frozen=True)

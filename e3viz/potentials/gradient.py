@@ -9,7 +9,7 @@ with the very numbers of an uninterrupted one.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -103,6 +103,11 @@ class GradientFit(Fit):
             own.copy_(torch.tensor(state[name]))
         self.epochs, self.steps, self.waited = (int(n) for n in state["counts"])
         self.rate, self.best = (float(x) for x in state["schedule"])
+
+    def resettled(self, changed: Collection[str]) -> None:
+        """See the contract."""
+        if "learning_rate" in changed:
+            self.rate, self.waited = self.settings.learning_rate, 0
 
     def step(self, batch: NDArray[np.int64]) -> dict[str, float]:
         """One batch of training structures, by their places: loss, gradient, Adam, running average."""
