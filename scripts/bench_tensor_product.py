@@ -1,6 +1,11 @@
 #!/usr/bin/env python3
 """Tensor products beside e3nn's.
 
+Paths: the time to list, normalise and count the full product of 128x0e+128x1o+64x2e+32x3o with itself, in a process that has done nothing
+else, and what e3nn takes to build it (with its compilation switched off). A weight dragged in the window of the Tensor product lab: CPU
+time from the changed weight to the drawn picture, less what the same two views take to be put on the screen unchanged, which is Qt's
+and the software OpenGL's; both are reported. Ours runs on a virtual display with one thread.
+
 The weighted product of NequIP's convolution (`uvu`): 32 channels, 5,000 edges, float32, one thread, forward and backward to features,
 harmonics and weights; CPU time in ms. First both sides are made sure to give the same numbers, with derivatives and second derivatives,
 in float32 and float64. e3nn's module is built and warm before its time is taken; ours has nothing to build but some small tensors.
@@ -8,7 +13,12 @@ in float32 and float64. e3nn's module is built and warm before its time is taken
 
 from __future__ import annotations
 
+import json
+import os
+import statistics
+import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -17,16 +27,118 @@ from typing import Any
 import bench_common as bench
 
 EDGES, CHANNELS = 5_000, 32
+HUGE = "128x0e+128x1o+64x2e+32x3o"
+SIDE = "--side"
 RATIO = {1: 1.0, 2: 0.5, 3: 0.5}
 """By l_max: the time that ours may take, beside e3nn's."""
 TOLERANCE = {"float64": 1e-12, "float32": 1e-6}
 
 
 def main() -> int:
+    if SIDE in sys.argv:
+        print(json.dumps({"enumerate": enumerated, "drag": dragged}[sys.argv[-1]]()))
+        return 0
     asked = bench.arguments(__doc__ or "")
     bench.set_up("e3nn")
     warnings.simplefilter("ignore")
-    return bench.write(convolution(quick=asked.quick), as_json=asked.json)
+    results = [*paths(quick=asked.quick), *convolution(quick=asked.quick)]
+    return bench.write(results, as_json=asked.json)
+
+
+def paths(*, quick: bool) -> list[bench.Result]:
+    """Listing the paths of a huge product, and dragging a weight in the window."""
+    mine, theirs = bench.in_turn(lambda: apart("enumerate")["ms"], built_by_e3nn, 3 if quick else 9, warm=0)
+    with bench.display():
+        runs = [apart("drag") for _ in range(1 if quick else 3)]
+    middle = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+    return [
+        bench.Result(
+            f"paths, normalisation and counts of ({HUGE})², ms", mine, theirs, mine / theirs if theirs else None, "≤ 10", mine <= 10.0
+        ),
+        bench.Result.below("a weight dragged: strands and surfaces redrawn, ms of CPU", middle["redraw"], 16.0),
+        bench.Result("the same with the window put on the screen by software OpenGL, ms of CPU", middle["whole"], None, None, "", None),
+        bench.Result("putting the unchanged window on the screen alone, ms of CPU", middle["screen"], None, None, "", None),
+    ]
+
+
+def apart(what: str) -> dict[str, float]:
+    """One measurement in a process of its own with one thread, so that nothing is warm and torch is not there."""
+    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LP_NUM_THREADS"), "1")
+    with tempfile.TemporaryDirectory() as home:
+        done = subprocess.run(
+            [sys.executable, __file__, SIDE, what], capture_output=True, text=True, timeout=300, check=False,
+            env={**os.environ, **one, "E3VIZ_HOME": home},
+        )  # fmt: skip
+    if done.returncode:
+        sys.exit(f"bench: {what} failed:\n{done.stderr}")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def enumerated() -> dict[str, float]:
+    """The time of the first listing in a process, imports apart."""
+    from e3viz.symmetry.path_costs import costs
+    from e3viz.symmetry.path_presets import full
+
+    begin = time.process_time()
+    product = full(HUGE, HUGE)
+    numbers = len(product.instructions), product.coefficients, product.weight_count, product.dim, costs(product)
+    spent = (time.process_time() - begin) * 1e3
+    if "torch" in sys.modules or numbers[0] != 44:
+        sys.exit("bench: listing the paths imported torch, or found another number of them.")
+    return {"ms": spent}
+
+
+def built_by_e3nn() -> float:
+    """What e3nn's module takes to be built without compiling, in ms of CPU."""
+    from e3nn import o3
+
+    begin = time.process_time()
+    o3.FullTensorProduct(HUGE, HUGE, compile_left_right=False)
+    return (time.process_time() - begin) * 1e3
+
+
+def dragged() -> dict[str, float]:
+    """CPU time in ms of one step of a weight that is dragged in the real window, of the screen alone, and the difference."""
+    from dataclasses import replace
+
+    from PySide6.QtCore import QCoreApplication
+
+    from e3viz.gui.app import make_window
+    from e3viz.gui.diagram_view import DiagramView
+    from e3viz.labs.session import Session
+    from e3viz.labs.tensor_product import State
+    from e3viz.labs.tensor_product.state import key, product_of
+
+    window = make_window(session=Session(lab="tensor-product"))
+    window.resize(1440, 900)
+    window.show()
+    drawn: list[bool] = []
+    window.page.drawn.connect(lambda: drawn.append(True))
+
+    def until(condition: Callable[[], bool]) -> None:
+        end = time.monotonic() + 20.0
+        while not condition() and time.monotonic() < end:
+            QCoreApplication.processEvents()
+            time.sleep(0.0005)
+
+    until(lambda: bool(drawn) and window.worker.wait_idle())
+    name = key(product_of(State()).instructions[5])
+    whole, screen = [], []
+    for step in range(60):
+        before, begin = len(drawn), time.process_time()
+        state = replace(State(), weights=((name, round(-1.2 + 0.04 * step, 3)),))
+        window.store.set_state(state, lab="tensor-product", preview=True)
+        until(lambda: len(drawn) > before)  # noqa: B023  called within this turn of the loop
+        whole.append((time.process_time() - begin) * 1e3)
+        begin = time.process_time()
+        for view in (*window.page.views(), *window.page.findChildren(DiagramView)):
+            view.update()
+        QCoreApplication.processEvents()  # paints all of it at once, as after a change
+        screen.append((time.process_time() - begin) * 1e3)
+    window.close()
+    found = statistics.median(whole[5:]), statistics.median(screen[5:])
+    return {"whole": found[0], "screen": found[1], "redraw": found[0] - found[1]}
 
 
 def convolution(*, quick: bool) -> list[bench.Result]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import combinations
 
 from e3viz.symmetry.irreps import Irrep, Irreps
 from e3viz.symmetry.paths import Instruction, TensorProduct
@@ -92,27 +93,36 @@ def path_cost(mode: str, copies: tuple[int, int, int], degrees: tuple[int, int, 
         del factors["C"]
         rename = str.maketrans(same)
         factors, out = {name: indices.translate(rename) for name, indices in factors.items()}, out.translate(rename)
-    return _cheapest(tuple(sorted(factors.items())), out, tuple(sorted(sizes.items())), nonzero)
+    return _cheapest(tuple(factors.items()), out, sizes, nonzero)
 
 
-def _cheapest(factors: tuple[tuple[str, str], ...], out: str, sizes: tuple[tuple[str, int], ...], nonzero: int) -> int:
+def _cheapest(factors: tuple[tuple[str, str], ...], out: str, sizes: dict[str, int], nonzero: int) -> int:
     """The fewest multiply–adds over all orders of contracting two factors at a time."""
+    totals = []
+    for order in _orders(factors, out):
+        total = 0
+        for indices, sparse in order:
+            total += (nonzero if sparse else 1) * math.prod(sizes[x] for x in indices)
+        totals.append(total)
+    return min(totals)
+
+
+@lru_cache(maxsize=256)
+def _orders(factors: tuple[tuple[str, str], ...], out: str) -> tuple[tuple[tuple[str, bool], ...], ...]:
+    """Every order of contracting factors (name, indices), step by step: the indices that a step runs over, those of C left out where C
+    itself takes part, since only its nonzero entries do."""
     if len(factors) == 1:
-        return 0
-    size, best = dict(sizes), None
-    for a in range(len(factors)):
-        for b in range(a + 1, len(factors)):
-            (one, first), (two, second) = factors[a], factors[b]
-            rest = [factors[k] for k in range(len(factors)) if k not in (a, b)]
-            shared = set(first) | set(second)
-            kept = "".join(sorted(shared & (set(out).union(*(indices for _, indices in rest)))))
-            if "C" in (one, two) and shared >= set("ijk"):
-                now = nonzero * math.prod(size[x] for x in shared - set("ijk"))
-            else:
-                now = math.prod(size[x] for x in shared)
-            total = now + _cheapest((*rest, (one + two + "·", kept)), out, sizes, nonzero)
-            best = total if best is None else min(best, total)
-    return best or 0
+        return ((),)
+    found = []
+    for a, b in combinations(range(len(factors)), 2):
+        (one, first), (two, second) = factors[a], factors[b]
+        rest = tuple(factors[k] for k in range(len(factors)) if k not in (a, b))
+        met = set(first) | set(second)
+        kept = "".join(sorted(met & set(out).union(*(indices for _, indices in rest))))
+        sparse = "C" in (one, two)
+        step = ("".join(sorted(met - set("ijk") if sparse else met)), sparse)
+        found += [(step, *order) for order in _orders((*rest, ("made", kept)), out)]
+    return tuple(found)
 
 
 def as_uvu(product: TensorProduct) -> TensorProduct:
