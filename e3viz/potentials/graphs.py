@@ -116,14 +116,16 @@ class Response:
     stress: Tensor
 
 
-def graph(structure: Structure, elements: Sequence[int], r_max: float, shift: float = 0.0) -> Graphs:
-    """A structure as a graph in float64; shift: energy (eV) to take off its label. Raises UserError where two atoms coincide."""
-    near = _near(structure, r_max)
+def graph(structure: Structure, elements: Sequence[int], r_max: float, shift: float | None = None) -> Graphs:
+    """A structure as a graph in float64; shift: energy (eV) to take off its label, None to leave the labels out and to remember its
+    neighbours, as for what is predicted again and again. Raises UserError where two atoms coincide."""
+    near = _near(structure, r_max) if shift is None else neighbours(structure, r_max, full=False)
     n, volume = len(structure), cell_volume(structure)
     if len(near) and near.distances.min() < _NEAREST:
         i, j = (int(a[near.distances.argmin()]) for a in (near.i, near.j))
         raise UserError(f"Atoms {i} and {j} lie at the same place.", "Remove one of them, or check the positions and the cell.")
-    forces, stress = structure.arrays.get("forces"), None if volume is None else structure.values.get("stress")
+    labels = Structure(structure.numbers, structure.positions) if shift is None else structure
+    forces, stress = labels.arrays.get("forces"), None if volume is None else labels.values.get("stress")
     return Graphs(
         torch.from_numpy(np.searchsorted(np.asarray(elements), structure.numbers)),
         torch.zeros(n, dtype=torch.int64),
@@ -132,7 +134,7 @@ def graph(structure: Structure, elements: Sequence[int], r_max: float, shift: fl
         torch.from_numpy(near.j),
         torch.from_numpy(near.vectors),
         torch.tensor([np.nan if volume is None else volume], dtype=torch.float64),
-        torch.tensor([float(structure.values.get("energy", np.nan)) - shift], dtype=torch.float64),
+        torch.tensor([float(labels.values.get("energy", np.nan)) - (shift or 0.0)], dtype=torch.float64),
         torch.full((n, 3), np.nan, dtype=torch.float64) if forces is None else torch.tensor(forces, dtype=torch.float64),
         torch.full((1, 3, 3), np.nan, dtype=torch.float64) if stress is None else torch.tensor(stress, dtype=torch.float64)[None],
     )

@@ -150,8 +150,8 @@ class Layer(nn.Module):
         for irrep, matrix in zip(self.made, self.second, strict=True):
             found = [part.view(atoms, irrep.dim, -1) for s, part in zip(self.product.segments, segments, strict=True) if s.out == irrep]
             paths = (found[0] if len(found) == 1 else torch.cat(found, 2)).transpose(0, 1).flatten(0, 1)
-            mixed = torch.addmm(own[irrep], paths, matrix) if irrep in own else paths @ matrix
-            made[irrep] = mixed.view(irrep.dim, atoms, -1)
+            new = torch.addmm(own[irrep], paths, matrix) if irrep in own else paths @ matrix
+            made[irrep] = new.view(irrep.dim, atoms, -1)
         return self._gated(made)
 
     def _own(self, x: Tensor, kinds: Tensor) -> dict[Irrep, Tensor]:

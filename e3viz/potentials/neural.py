@@ -42,7 +42,7 @@ class NeuralSettings:
     stress_weight: float = setting(0.0, "of squared errors of the stress", low=0.0, high=1e9)
     average: float = setting(0.99, "share of the old in the running average of weights, 0 for none", low=0.0, high=0.99999)
     patience: int = setting(50, "epochs without a better validation before the rate is lowered", low=1, high=1_000_000)
-    factor: float = setting(0.5, "by which the rate is lowered", low=0.01, high=1.0)
+    factor: float = setting(0.8, "by which the rate is lowered", low=0.01, high=1.0)
     clip: float = setting(0.0, "largest norm of a gradient, 0 for any", low=0.0, high=1e9)
     dtype: str = setting("float32", "precision", choices=("float32", "float64"))
     device: str = setting("cpu", "where it is computed", choices=("cpu", "cuda"))
@@ -188,14 +188,14 @@ def check_device(device: str) -> None:
 
 def residual(graphs: Graphs, response: Response, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Weighted mean squared errors of energy per atom, forces and stress, over what has labels."""
-    energy = _mean_square((response.energy - graphs.energy) / graphs.sizes, weights)
-    forces = _mean_square(response.forces - graphs.forces, weights[graphs.owner][:, None])
-    stress = _mean_square(response.stress - graphs.stress, weights[:, None, None])
+    per_atom, sizes = (response.energy - graphs.energy) / graphs.sizes, weights[graphs.owner][:, None]
+    energy = _mean_square(per_atom, graphs.energy.isnan(), weights)
+    forces = _mean_square(response.forces - graphs.forces, graphs.forces.isnan(), sizes)
+    stress = _mean_square(response.stress - graphs.stress, (graphs.stress + response.stress.detach()).isnan(), weights[:, None, None])
     return energy, forces, stress
 
 
-def _mean_square(errors: Tensor, weights: Tensor) -> Tensor:
-    missing = errors.detach().isnan()
+def _mean_square(errors: Tensor, missing: Tensor, weights: Tensor) -> Tensor:
     known = errors.numel() - int(missing.sum())
     if known == 0:
         return errors.new_zeros(())

@@ -111,7 +111,7 @@ def test_missing_labels_do_not_count() -> None:
     learnt = fit(bare, batch=3).epoch()
     assert all(math.isfinite(value) for value in learnt.values())
     assert fit([FRAMES[2], relabelled(FRAMES[0])], batch=2).epoch()["forces_rmse"] > 0
-    graphs = together([graph(s, (1, 6, 8), 4.0) for s in bare])
+    graphs = together([graph(s, (1, 6, 8), 4.0, 0.0) for s in bare])
     answer = dataclasses.replace(
         respond(fit().model, graphs), energy=graphs.energy.nan_to_num() + 9.0, forces=graphs.forces.nan_to_num() + 2.0
     )
