@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from e3viz.errors import FileError, UserError, nearest
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_ASSIGNMENT = re.compile(r"[A-Za-z_][\w.]*=")
 
 
 class Parser(argparse.ArgumentParser):
@@ -108,6 +108,25 @@ def positive(word: str) -> float:
         number = 0.0
     if not 0.0 < number < math.inf:
         raise UserError(f"“{word}” is not a positive number.", "Write for example 300.")
+    return number
+
+
+def whole(word: str) -> int:
+    """A type for `add_argument`: 0, 1, 2, …"""
+    try:
+        number = int(word)
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise UserError(f"“{word}” is not a whole number.", "Write for example 100.")
+    return number
+
+
+def natural(word: str) -> int:
+    """A type for `add_argument`: 1, 2, 3, …"""
+    number = whole(word)
+    if not number:
+        raise UserError("There must be at least one, not “0”.", "Write for example 100.")
     return number
 
 

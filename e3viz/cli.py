@@ -20,6 +20,9 @@ from e3viz.errors import FileError, UserError, nearest
 from e3viz.export.commands import ANIMATE, RENDER
 from e3viz.potentials.commands import AUDIT
 from e3viz.terminal import progress
+from e3viz.training.study_command import STUDY
+from e3viz.training.commands import EVALUATE, PREDICT, RUNS, TRAIN
+from e3viz.training.data_commands import DATA
 
 
 def program() -> None:
@@ -200,7 +203,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("labs", "list the labs, or the settings of one", _labs_arguments, _labs, ("e3viz labs", "e3viz labs structures")),
     RENDER,
     ANIMATE,
+    TRAIN,
+    RUNS,
+    PREDICT,
+    EVALUATE,
     AUDIT,
+    STUDY,
+    DATA,
     Command("info", "say what a structure file holds", _info_arguments, _info, ("e3viz info run.extxyz", "e3viz info crystal.cif --json")),
     Command(
         "tour",
