@@ -1,0 +1,126 @@
+"""Who works off the runs of a study: processes of this machine, or the workers of a Dask scheduler.
+
+Each run is a folder and a process of its own (`launching`), so whoever dies, the run is there and goes on elsewhere from its last epoch.
+With Dask the folder of the study lies on a file system that all workers see.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from e3viz import task
+from e3viz.errors import UserError
+from e3viz.training.launching import launch
+from e3viz.training.run import Run, Status
+from e3viz.training.study import Cell, Study
+
+POLL = 0.2
+TRIES = 3
+"""How often a run whose process vanishes is begun again before it counts as failed."""
+
+
+class Executor(Protocol):
+    """Works off runs."""
+
+    def work(self, runs: Sequence[Run]) -> Iterator[Run]:
+        """Start and follow all, yielding each as it ends."""
+
+
+class Local:
+    """Some processes at once on this machine."""
+
+    def __init__(self, workers: int) -> None:
+        if workers < 1:
+            raise UserError("A study needs at least one worker.", "Write for example --workers 2.")
+        self.workers = workers
+
+    def work(self, runs: Sequence[Run]) -> Iterator[Run]:
+        """See Executor. When the caller stops listening, or is cancelled, runs under way are asked to pause their lives: they are
+        interrupted and go on next time."""
+        waiting, busy = list(runs), dict[int, tuple[Run, subprocess.Popen[bytes]]]()
+        number = 0
+        try:
+            while waiting or busy:
+                while waiting and len(busy) < self.workers:
+                    run = waiting.pop(0)
+                    busy[number] = (run, launch(run, detached=True))
+                    number += 1
+                time.sleep(POLL)
+                task.report(None, text=f"{len(busy)} runs under way, {len(waiting)} to come")
+                for key, (run, process) in list(busy.items()):
+                    if process.poll() is not None:
+                        del busy[key]
+                        yield run
+        finally:
+            for _, process in busy.values():
+                process.terminate()
+            for _, process in busy.values():
+                try:
+                    process.wait(10.0)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+
+
+class Dask:
+    """The workers of a scheduler, such as those that dask-jobqueue starts on a cluster."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise UserError("Dask is not installed.", "Install it with: pip install e3viz[study]") from error
+        try:
+            self._client: Any = Client(address, timeout="15s", set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise UserError(f"There is no Dask scheduler at “{address}”.", "Write its address, such as tcp://host:8786.") from error
+
+    def work(self, runs: Sequence[Run]) -> Iterator[Run]:
+        """See Executor. Dask itself gives the run of a lost worker to another one."""
+        from distributed import as_completed
+        from distributed.scheduler import KilledWorker
+
+        futures = {self._client.submit(work_on, str(run.folder), pure=False, retries=TRIES): run for run in runs}
+        try:
+            for future in as_completed(futures):
+                task.report(None, text="following the workers")
+                with contextlib.suppress(KilledWorker):  # its folder says how far it came
+                    future.result()
+                yield futures[future]
+        finally:
+            self._client.cancel(list(futures))
+            self._client.close()
+
+
+def work_on(folder: str) -> str:
+    """What a worker does: the process of one run, to its end. Its last state."""
+    run = Run(Path(folder))
+    if run.result():
+        return "finished"
+    until = time.monotonic() + 60.0
+    while run.alive() and time.monotonic() < until:  # the process of a worker that was just lost
+        time.sleep(POLL)
+    process = launch(run, detached=False)
+    try:
+        process.wait()
+    except BaseException:
+        process.terminate()
+        raise
+    return run.status().state
+
+
+def pursue(study: Study, executor: Executor, ended: Callable[[Cell, Status], None] = lambda cell, status: None) -> None:
+    """Run what is missing; a run that vanished is tried again, one that failed leaves a hole and the rest goes on."""
+    by_folder = {study.run(cell).folder: cell for cell in study.plan.cells()}
+    tried: dict[Path, int] = {}
+    while True:
+        missing = [cell for cell in study.missing() if tried.get(study.run(cell).folder, 0) < TRIES]
+        if not missing:
+            return
+        for run in executor.work([study.prepared(cell) for cell in missing]):
+            tried[run.folder] = tried.get(run.folder, 0) + 1
+            ended(by_folder[run.folder], run.status())
