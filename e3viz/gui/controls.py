@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from e3viz.errors import UserError
 
-WIDEST = 220
+WIDEST = 240
 """Pixels; a longer choice is cut off."""
 Reader = Callable[[str], Any]
 
@@ -150,6 +150,7 @@ class Choice(QComboBox):
                 self.addItems(list(options))
             widest = max((self.fontMetrics().horizontalAdvance(text) for text in options), default=0)
             self.view().setMinimumWidth(min(widest + 40, 420))
+            self.updateGeometry()  # what Qt asked for in between, it asked of an empty box
 
     def show_value(self, value: str) -> None:
         """Show a word; one that is not offered is added, so that what is on view is never untrue."""
@@ -168,11 +169,11 @@ class Choice(QComboBox):
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
         """A word that is too long ends in dots."""
         super().initStyleOption(option)
-        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, self.width() - 42)
+        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, self.width() - 50)
 
     def sizeHint(self) -> QSize:
         """As wide as the word on view."""
-        width = self.fontMetrics().horizontalAdvance(self.currentText()) + 54
+        width = self.fontMetrics().horizontalAdvance(self.currentText()) + 60
         return QSize(min(max(width, 70), WIDEST), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:

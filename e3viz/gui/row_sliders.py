@@ -39,6 +39,7 @@ class RowsEditor(QWidget):
     def _rebuild(self, rows: Sequence[Row]) -> None:
         while item := self._column.takeAt(0):
             if widget := item.widget():
+                widget.hide()  # it goes later, and would be seen until then
                 widget.deleteLater()
         self._sliders = {}
         for row in rows:

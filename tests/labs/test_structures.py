@@ -216,8 +216,20 @@ def test_extras(tmp_path: Path) -> None:
     write(tmp_path / "t.xyz", atoms, format="extxyz")
     state = change(open_file(State(), tmp_path / "t.xyz"), ellipsoids="shielding")
     assert len(scene_of(state).actors["ellipsoids"].points) % 3 == 0  # type: ignore[attr-defined]
+    sizes = [scene_of(one).actors["atoms"].radii for one in (state, change(state, ellipsoids="none"))]  # type: ignore[attr-defined]
+    assert (sizes[0] < sizes[1]).all(), "balls do not hide ellipsoids"
     kept = change(State(), kept=[[0, 1], [0, 1, 2]])
     assert scene_of(kept).actors["measured"].texts[0].endswith("Å")  # type: ignore[attr-defined]
+
+
+def test_what_is_selected_is_measured_in_the_picture_the_tab_and_the_status_bar() -> None:
+    state = change(State(), kept=[[0, 1]], selected=[0, 1, 2])
+    texts = scene_of(state).actors["measured"].texts  # type: ignore[attr-defined]
+    assert [text[-1] for text in texts] == ["Å", "°"]
+    told = [fact for fact in LAB.facts(state, IDENTITY) if isinstance(fact, Fact) and fact.tab == "Atoms"]
+    assert [fact.status for fact in told] == [False, True]
+    assert told[-1].value == texts[-1]
+    assert len(scene_of(change(state, selected=[0, 1])).actors["measured"].texts) == 1  # type: ignore[attr-defined]
 
 
 def test_isosurface_of_a_cube_file(tmp_path: Path) -> None:

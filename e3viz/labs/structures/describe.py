@@ -97,13 +97,14 @@ def _selected(state: State, structure: Structure, g: Element) -> list[Fact | Tab
     if not chosen:
         return found
     section = "Selected: " + " – ".join(atom_name(structure, i) for i in chosen)
-    for label, value in measure(structure, chosen):
-        found.append(Fact(label, value, "By the nearest periodic images.", section=section))
+    measured = measure(structure, chosen)
+    for number, (label, value) in enumerate(measured, start=1):
+        found.append(Fact(label, value, "By the nearest periodic images.", "Atoms", section, status=number == len(measured)))
     if len(chosen) == 1:
         for name in structure.vectors():
             x, y, z = g.act_on_vectors(structure.arrays[name][chosen[0]])
             text = f"{x:.3f} {y:.3f} {z:.3f} {UNITS.get(name, '')}".strip().replace("-", "−")
-            found.append(Fact(name, text, "As g has turned it.", section=section))
+            found.append(Fact(name, text, "As g has turned it.", "Atoms", section))
     return found
 
 

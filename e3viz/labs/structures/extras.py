@@ -1,5 +1,5 @@
-"""What a structure can carry beside atoms and bonds: polyhedra, ellipsoids, isosurfaces, kept measures, and a symmetry operation's
-axis, plane or centre."""
+"""What a structure can carry beside atoms and bonds: polyhedra, ellipsoids, isosurfaces, measures of what is selected or was kept, and
+a symmetry operation's axis, plane or centre."""
 
 from __future__ import annotations
 
@@ -112,7 +112,8 @@ def _isosurface(file: str, changed: object, frame: int, name: str, part: float) 
 
 def _measures(state: State, g: Element, ready: Prepared) -> dict[str, Actor]:
     structure = ready.structure
-    kept = [atoms for atoms in state.kept if len(atoms) > 1 and max(atoms) < len(structure)]
+    wanted = state.kept if state.selected in state.kept else (*state.kept, state.selected)
+    kept = [atoms for atoms in wanted if 1 < len(atoms) < 5 and max(atoms) < len(structure)]
     if not kept:
         return {}
     lines = [g.act(chain(structure, atoms)) for atoms in kept]

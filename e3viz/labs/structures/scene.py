@@ -25,6 +25,8 @@ MOST_LABELS = 2_000
 MOST_NAMES = 12
 GHOST = 0.16
 ARROW_RADIUS = 0.07
+KERNEL = 0.4
+"""Radius of atoms inside ellipsoids, in units of what it would be without."""
 SECOND = "#e08a2e"
 AXIAL = frozenset({"magmoms", "initial_magmoms"})
 
@@ -79,6 +81,8 @@ def _body(state: State, g: Element, ready: Prepared, shade: Shades) -> dict[str,
     body: dict[str, Actor] = {}
     if len(ready.places):
         sizes = radii(state, ready.structure.numbers[ready.owner])
+        if state.ellipsoids in ready.structure.arrays:
+            sizes = KERNEL * sizes
         body["atoms"] = Spheres(g.act(ready.places), sizes, shade.drawn, pickable=True)
     pieces = ready.pieces
     if state.style != "space filling" and len(pieces):

@@ -65,7 +65,7 @@ def facts(state: State) -> list[Fact | Table]:
         found.append(Fact("Atoms go", where_atoms_go(state, chosen.element), "Which atom goes where, as cycles.", TAB, "Chosen"))
     rows = tuple((op.label, op.text) for op in info.operations)
     selected = (state.operation,) if chosen is not None else ()
-    found.append(Table("operations", f"{len(rows)} operations", ("", "what it does"), rows, TAB, selected))
+    found.append(Table("operations", f"{len(rows)} operation{'s' if len(rows) != 1 else ''}", ("", "what it does"), rows, TAB, selected))
     found.append(_sites(state, info))
     return found
 
