@@ -1,8 +1,8 @@
 """The Tensor product lab: paths between irreps, their weights and modes, how they learn, and the powers of a vector.
 
-state.py says what is shown, values.py computes it; layout.py and path_diagram.py draw the paths, one_path.py, modes.py, powers.py, learning.py and
-scenes.py what stands beside them; edits.py does what clicks and drags mean; describe.py puts it into words; code.py and reading.py write
-and read calls of libraries.
+state.py says what is shown, values.py computes it; layout.py and path_diagram.py draw the paths, one_path.py, modes.py, powers.py,
+learning.py and scenes.py what stands beside them; edits.py does what clicks and drags mean; describe.py and facts.py put it into words;
+code.py and reading.py write and read calls of libraries.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any
 
 from e3viz.labs.lab import Action, Film, Lab
 from e3viz.labs.tensor_product.code import code
-from e3viz.labs.tensor_product.describe import check, facts, hover, pictures
+from e3viz.labs.tensor_product.describe import check, hover, pictures
 from e3viz.labs.tensor_product.edits import pick, remove_path, toggle_weight
 from e3viz.labs.tensor_product.explain import EXPLAIN
+from e3viz.labs.tensor_product.facts import facts
 from e3viz.labs.tensor_product.reading import state_of
 from e3viz.labs.tensor_product.state import CROSS, DOUBLE, PULL, STEPS, State, key, owned, product_of
 from e3viz.labs.tensor_product.values import learned
@@ -133,6 +134,7 @@ LAB = Lab(
     hover=hover,
     actions=ACTIONS,
     films=films,
+    looks=("beside", "names"),
     tour=(
         State(),
         State(view="one path"),

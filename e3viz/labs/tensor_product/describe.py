@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import re
-
 from e3viz.errors import UserError
-from e3viz.labs.lab import Check, Fact, Hit, Table
-from e3viz.labs.tensor_product.learning import comparison_chart, least_loss, loss_chart, note
-from e3viz.labs.tensor_product.modes import MEANING, modes_diagram
-from e3viz.labs.tensor_product.one_path import path_title, slices_diagram, why
+from e3viz.labs.lab import Check, Hit
+from e3viz.labs.tensor_product.learning import comparison_chart, loss_chart, note
+from e3viz.labs.tensor_product.modes import modes_diagram
+from e3viz.labs.tensor_product.one_path import path_title, slices_diagram
 from e3viz.labs.tensor_product.path_diagram import path_diagram
 from e3viz.labs.tensor_product.powers import (
     component_row,
-    factor,
-    node_name,
     node_of,
-    order_of,
-    polynomial_text,
     power_card,
     power_error,
     powers_diagram,
-    vanishes,
-    ways,
 )
 from e3viz.labs.tensor_product.scenes import objects_scene, path_scene, power_scene
-from e3viz.labs.tensor_product.state import HIDDEN, STEPS, State, chosen_path, left_out, main_path, path_amounts, product_of, shown_paths
-from e3viz.labs.tensor_product.values import descent, is_small, square_error, strands, turns_of, unseen_loss
+from e3viz.labs.tensor_product.state import HIDDEN, State, main_path, product_of
+from e3viz.labs.tensor_product.values import is_small, square_error, turns_of
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.symmetry.element import Element
-from e3viz.symmetry.path_costs import costs
 from e3viz.symmetry.path_values import path_errors
-from e3viz.symmetry.paths import MODES, TensorProduct, forbidden, mismatch
-
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+from e3viz.symmetry.paths import TensorProduct, forbidden
 
 
 def pictures(state: State, g: Element) -> Sheet:
@@ -97,188 +86,6 @@ def _powers(state: State, g: Element) -> Sheet:
         "Powers of a vector, x ⊗ x ⊗ …",
         "At the top of each order stands Yˡ; grey vanishes because the arguments are equal.",
     )
-
-
-# ---- words and numbers ------------------------------------------------------------------------------------------------------------
-
-
-def facts(state: State, g: Element) -> list[Fact | Table]:
-    """The path on view, what the product costs, how learning goes, and the powers."""
-    found: list[Fact | Table] = [*_power_facts(state)]
-    try:
-        product = product_of(state)
-    except UserError:
-        return found
-    return [
-        *_path_facts(state, product),
-        *_path_table(state, product),
-        *_counting(state, product),
-        *_mode_table(state, product),
-        *_learn_facts(state),
-        *found,
-    ]
-
-
-def _path_facts(state: State, product: TensorProduct) -> list[Fact | Table]:
-    if not product.instructions:
-        return [Fact("Paths", "none yet", "Drag from a chip to another to draw one.", status=True)]
-    if chosen_path(state) is None and state.view in ("paths", "learning"):
-        return []
-    number = main_path(state)
-    path = product.instructions[number]
-    (_, first), (_, second), (_, out) = product.terms(path)
-    signs = {1: "+", -1: "−"}
-    section = path_title(product, path)
-    count = product.weight_counts[number]
-    shape = " × ".join(map(str, product.shape(path)))
-    return [
-        Fact("|l₁−l₂| ≤ l ≤ l₁+l₂", f"{abs(first.l - second.l)} ≤ {out.l} ≤ {first.l + second.l}", "The triangle rule.", section=section),
-        Fact("parity", f"({signs[first.parity]})({signs[second.parity]}) = {signs[out.parity]}", "Parities multiply.", section=section),
-        Fact("mode", path.mode, MEANING[path.mode][1].capitalize() + ".", section=section),
-        Fact("weights", f"{count:,} ({shape})" if count else "none", "The shape of its weights.", section=section),
-        *[
-            Fact(what, number_, reason[:1].upper() + reason[1:] + ".", section="Normalisation")
-            for what, number_, reason in why(product, path)
-        ],
-    ]
-
-
-def _path_table(state: State, product: TensorProduct) -> list[Fact | Table]:
-    shown = shown_paths(state)
-    try:
-        weights = strands(state)
-    except UserError:
-        weights = path_amounts(state)
-    rows = tuple(
-        (
-            product.label(path).replace(" ", ""),
-            path.mode,
-            f"{weights[k]:+.2f}".replace("-", "−") if path.has_weight else "–",
-            f"{product.coefficients[k]:.4f}",
-            f"{product.weight_counts[k]:,}",
-        )
-        for k, path in ((k, product.instructions[k]) for k in shown)
-    )
-    chosen = chosen_path(state)
-    selected = (shown.index(chosen),) if chosen in shown and chosen is not None else ()
-    hidden = len(product.instructions) - len(shown)
-    title = "Paths" + (f" ({hidden} filtered out)" if hidden else "")
-    return [Table("paths", title, ("path", "mode", "weight", "√α", "weights"), rows, "Path", selected)]
-
-
-def _counting(state: State, product: TensorProduct) -> list[Fact | Table]:
-    found = costs(product)
-    lost = left_out(state)
-    dense = f"{product.irreps1.dim:,} × {product.irreps2.dim:,} × {product.dim:,}"
-    told: list[Fact | Table] = [
-        Fact(
-            "Paths",
-            f"{len(product.instructions)}",
-            f"Counted copy by copy, as e3nn's repr does: {product.copy_paths:,}.",
-            "Build",
-            "Counting",
-        ),
-        Fact("Weights", f"{product.weight_count:,}", "e3nn's weight_numel.", "Build", "Counting"),
-        Fact("Output", f"{product.dim:,} components", f"{product.irreps_out.regroup()}", "Build", "Counting"),
-    ]
-    rows = (
-        ("fewest", f"{found.least:,}", f"{product.weight_count:,}"),
-        ("e3nn", f"{found.e3nn:,}", f"{product.weight_count:,}"),
-        ("all as uvu", f"{found.uvu:,}", f"{_uvu_weights(product):,}"),
-        ("dense", f"{found.dense:,}", f"{found.dense_weights:,}"),
-    )
-    told.append(
-        Fact(
-            "Cost",
-            f"{found.least:,} multiply–adds",
-            f"Of one evaluation; a dense map {dense} takes {found.dense:,}.",
-            "Build",
-            "Counting",
-            status=True,
-        )
-    )
-    if lost:
-        told.append(
-            Fact(
-                "Left out",
-                f"{lost} path{'s' if lost > 1 else ''}",
-                "The irreps or multiplicities do not allow them any more.",
-                "Build",
-                "Counting",
-            )
-        )
-    told.append(Table("costs", "What one evaluation takes", ("way", "multiply–adds", "weights"), rows, "Build"))
-    return told
-
-
-def _uvu_weights(product: TensorProduct) -> int:
-    return sum(product.irreps1.terms[path.i1][0] * product.irreps2.terms[path.i2][0] for path in product.instructions)
-
-
-def _mode_table(state: State, product: TensorProduct) -> list[Fact | Table]:
-    if not product.instructions:
-        return []
-    path = product.instructions[main_path(state)]
-    (u, _), (v, _), (w, _) = product.terms(path)
-    rows = tuple((mode, MEANING[mode][1] if not mismatch(mode, u, v, w) else "does not fit", MEANING[mode][2]) for mode in MODES)
-    title = f"Mode of {product.label(path)}"
-    return [Table("modes", title, ("mode", "joins", "weights"), rows, "Build", (MODES.index(path.mode),))]
-
-
-def _learn_facts(state: State) -> list[Fact | Table]:
-    if state.view != "learning":
-        return []
-    try:
-        way, least = descent(state), least_loss(state)
-        unseen = unseen_loss(state)
-    except UserError as error:
-        return [Fact("Training", error.message, error.hint, "Learn")]
-    step = min(state.step, STEPS)
-    return [
-        Fact("Loss", f"{way.losses[step]:.3g}", f"The mean square error after step {step}.", "Learn", "Now", status=True),
-        Fact("At the start", f"{way.losses[0]:.3g}", "With the weights it began with.", "Learn", "Now"),
-        Fact("Least possible", f"{least:.2g}", "No weights of these paths do better on these samples.", "Learn", "Now"),
-        Fact("On unseen samples", f"{unseen:.3g}", "The same loss on samples that it has not learned from.", "Learn", "Now"),
-    ]
-
-
-def _power_facts(state: State) -> list[Fact | Table]:
-    node = node_of(state)
-    n, l = node
-    parity = "e" if n % 2 == 0 else "o"
-    found: list[Fact | Table] = [
-        Fact("Power", f"order {n}, {l}{parity}", "Order n and irrep.", "Powers", "This power", status=state.view == "powers of a vector"),
-        Fact(
-            "Equals",
-            _raised(node_name(node)),
-            "Up to a number.",
-            "Powers",
-            "This power",
-        ),
-        Fact(
-            "For different vectors",
-            times(ways(node)),
-            f"How often {l}{parity} occurs in the product of {n} different vectors.",
-            "Powers",
-            "This power",
-        ),
-        Fact("For equal ones", times(0 if vanishes(node) else 1), "What is left when all of them are x.", "Powers", "This power"),
-    ]
-    if not vanishes(node):
-        found.append(Fact("Factor", factor(node).text(), "Coupling by tensors C of norm 1, Y as “component”.", "Powers", "This power"))
-    rows = tuple((str(m).replace("-", "−"), polynomial_text(node, m)) for m in range(-l, l + 1))
-    found.append(Table("polynomials", "Its components (r² = x² + y² + z²)", ("m", "polynomial"), rows, "Powers", (order_of(state) + l,)))
-    return found
-
-
-def times(count: int) -> str:
-    """never, once, 3 times."""
-    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
-
-
-def _raised(text: str) -> str:
-    """^{2} as a superscript."""
-    return re.sub(r"\^\{(\d+)\}", lambda found: found.group(1).translate(_SUPERSCRIPT), text)
 
 
 def check(state: State, g: Element) -> Check | None:

@@ -17,7 +17,7 @@ from e3viz.labs.tensor_product.state import State, main_path, path_amounts, prod
 from e3viz.labs.tensor_product.values import Real, inputs, is_small, output, path_inputs, path_irreps
 from e3viz.pictures.colourmaps import DIVERGING
 from e3viz.pictures.scene import Actor, Arrows, Camera, Key, Labels, Scene, Spheres, Surface
-from e3viz.pictures.style import LIGHT, NEGATIVE, POSITIVE, rgb
+from e3viz.pictures.style import DARK, LIGHT, NEGATIVE, POSITIVE, rgb
 from e3viz.symmetry.clebsch_gordan import clebsch_gordan
 from e3viz.symmetry.element import Element
 from e3viz.symmetry.irreps import Irrep, Irreps
@@ -26,11 +26,11 @@ from e3viz.symmetry.wigner import wigner_D
 
 Bytes = NDArray[np.uint8]
 FLAT = Camera(direction=(-1.0, 0.0, 0.0), up=(0.0, 1.0, 0.0), parallel=True)
-FRONT = Camera(direction=(-1.0, 0.25, 0.18), up=(0.0, 1.0, 0.0), parallel=True)
+FRONT = Camera(direction=(-1.0, 0.22, 0.0), up=(0.0, 1.0, 0.0), parallel=True)
 LEGEND = (Key("dot", POSITIVE, "positive"), Key("dot", NEGATIVE, "negative"))
 SMALL, LARGE, DOTS = 640, 4_000, 252
 MOST_ROWS = 8
-COLUMN, ROW, GRID = 3.2, 2.9, 2.35
+COLUMN, ROW, GRID = 2.8, 2.9, 2.35
 LARGEST = 1.15
 GHOST = 0.14
 
@@ -172,8 +172,8 @@ def _arrows(parts: Sequence[tuple[Real, Real, Irrep]]) -> Arrows:
     """Vectors as what they are: e3nn's components of an l = 1 irrep are x, y, z."""
     origins = np.array([centre for centre, _, _ in parts])
     vectors = np.array([_limited(values) for _, values, _ in parts])
-    colours = np.tile(np.array(rgb(LIGHT.accent), dtype=np.uint8), (len(parts), 1))
-    return Arrows(origins, vectors, 0.035, colours)
+    colours = np.tile(np.array(rgb(DARK.accent), dtype=np.uint8), (len(parts), 1))
+    return Arrows(origins, vectors, 0.045, colours)
 
 
 def _limited(values: Real) -> Real:
