@@ -52,9 +52,9 @@ def _keep(state: State) -> State:
 VECTORS = "1x0e + 1x1o + 1x2e"
 
 
-def _learns(target: str, out: str) -> Callable[[State], State]:
+def _learns(target: str, out: str, first: str = VECTORS) -> Callable[[State], State]:
     return _fields(
-        view="learning", target=target, preset="fully connected", irreps1=VECTORS, irreps2=VECTORS, irreps_out=out, step=0, weights=(),
+        view="learning", target=target, preset="fully connected", irreps1=first, irreps2=VECTORS, irreps_out=out, step=0, weights=(),
         chosen=-1, chip="", samples=128, rate=1.9,
     )  # fmt: skip
 
@@ -84,9 +84,9 @@ ACTIONS = (
     Action("learn-cross", "Learn the cross product", "Two vectors, and the axial vector a × b as target.",
            _learns(CROSS, "1x0e + 1x1o + 1x1e + 1x2e"), tab="Learn"),
     Action("learn-double", "Learn a × (a × b)", "A rotation-covariant function that is a tensor product of harmonics.",
-           _learns(DOUBLE, "1x0e + 1x1o + 1x1e"), tab="Learn"),
+           _learns(DOUBLE, "1x1o", "2x0e + 1x1o + 1x2e"), tab="Learn"),
     Action("learn-pull", "Learn a fading pull", "A rotation-covariant function that these paths can only come near to.",
-           _learns(PULL, "1x0e + 1x1o + 1x1e"), tab="Learn"),
+           _learns(PULL, "1x1o", "2x0e + 2x1o + 1x2e"), tab="Learn"),
     Action("powers", "Show the powers", "The figure of x ⊗ x ⊗ … by order and degree.", _fields(view="powers of a vector"), tab="Powers"),
 )  # fmt: skip
 
