@@ -75,7 +75,7 @@ class Dask:
         except ImportError as error:
             raise UserError("Dask is not installed.", "Install it with: pip install e3viz[study]") from error
         try:
-            self._client: Any = Client(address, timeout="15s", set_as_default=False)
+            self._client: Any = Client(address, timeout="15s")
         except (OSError, ValueError) as error:
             raise UserError(f"There is no Dask scheduler at “{address}”.", "Write its address, such as tcp://host:8786.") from error
 
@@ -101,9 +101,10 @@ def work_on(folder: str) -> str:
     run = Run(Path(folder))
     if run.result():
         return "finished"
-    until = time.monotonic() + 60.0
-    while run.alive() and time.monotonic() < until:  # the process of a worker that was just lost
+    while run.alive():  # the process of a worker that was lost may still work on it
         time.sleep(POLL)
+    if run.result():
+        return "finished"
     process = launch(run, detached=False)
     try:
         process.wait()
