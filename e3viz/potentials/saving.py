@@ -26,7 +26,7 @@ def save(potential: Potential, path: Path) -> None:
     """Write it beside, then in place of what was there. Raises FileError."""
     from safetensors.numpy import save_file
 
-    arrays = {name: np.ascontiguousarray(array) for name, array in potential.arrays().items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in potential.arrays().items()}
     card = asdict(_plain_card(potential.card))
     card["versions"] = {**card["versions"], "e3viz": __version__}
     with replacing(path) as beside:

@@ -54,7 +54,7 @@ def write_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     from safetensors.numpy import save_file
 
     path.parent.mkdir(exist_ok=True)
-    arrays = {name: np.ascontiguousarray(array) for name, array in checkpoint.state.items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in checkpoint.state.items()}
     with replacing(path) as beside:
         try:
             save_file(arrays, beside, metadata={"e3viz": str(LAYOUT), "progress": json.dumps(asdict(checkpoint.progress))})

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from e3viz import task
 from e3viz.errors import UserError
 from e3viz.potentials import kind
@@ -105,8 +107,8 @@ class _Training:
         potential, score = None, None
         if epoch % self.config.record.validate_every == 0 or self.fit.done or epoch == self._most_epochs():
             potential = self.fit.potential()
-            measured = self.written.measure(potential, epoch)
-            facts |= measured
+            with np.errstate(over="ignore", invalid="ignore"):  # a fit that blows up is told of by its score
+                facts |= self.written.measure(potential, epoch)
             score = self._score(facts)
             self.fit.validated(score)
         best = score is not None and (self.progress.best_score is None or score < self.progress.best_score)

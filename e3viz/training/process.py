@@ -33,7 +33,7 @@ class Process:
         self.signalled = False
         self._lock = Lock(run.path("lock"))
         self._status = Status()
-        self._doing: dict[str, Any] = {}
+        self._doing: dict[str, Any] = {"text": "Starting", "fraction": None, "epoch": 0}
         self._ended = threading.Event()
         self._limit, self._clock = math.inf, 0
         self._before = (0.0, 0.0)
