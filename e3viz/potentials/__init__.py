@@ -24,6 +24,7 @@ class Entry:
 POTENTIALS: tuple[Entry, ...] = (
     Entry("nequip", "NequIP", "e3viz.potentials.nequip"),
     Entry("schnet", "SchNet", "e3viz.potentials.schnet"),
+    Entry("snap", "SNAP", "e3viz.potentials.snap"),
 )
 
 

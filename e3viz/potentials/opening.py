@@ -14,6 +14,8 @@ from e3viz.potentials.contract import Potential
 
 READERS: dict[str, tuple[str, str]] = {
     ".e3p": ("e3viz.potentials.saving", "read"),
+    ".snapcoeff": ("e3viz.potentials.lammps_snap", "read_snap"),
+    ".snapparam": ("e3viz.potentials.lammps_snap", "read_snap"),
 }
 """Suffix → module and function that reads it."""
 
