@@ -189,7 +189,7 @@ def fitted(diagram: Diagram, place: Place) -> list[Shape]:
     scale = min(place.width / max(diagram.width, 1e-6), place.height / max(diagram.height, 1e-6))
     dx = place.x + (place.width - scale * diagram.width) / 2.0
     dy = place.y + (place.height - scale * diagram.height) / 2.0
-    return [moved(shape, scale, dx, dy) for shape in diagram.shapes]
+    return [moved(shape, scale, dx, dy) for shape in diagram.shapes if shape.figure]
 
 
 def moved(shape: Shape, scale: float, dx: float, dy: float) -> Shape:

@@ -18,7 +18,7 @@ from e3viz.errors import FileError, UserError
 from e3viz.export import overlay
 from e3viz.export.composing import chosen, compose, moved
 from e3viz.export.figure import EXPORTERS, FigureOptions, diagram, export_figure, pixels
-from e3viz.pictures.diagram import Group, Text
+from e3viz.pictures.diagram import Diagram, Group, Text
 from e3viz.pictures.scene import ColourBar, Key, Labels, Scene
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.pictures.style import DARK, LIGHT, rgb
@@ -55,6 +55,13 @@ def test_only_the_panels_meant_for_figures_are_shown_and_fill_it() -> None:
     assert not alone.scenes and alone.above
     with pytest.raises(UserError, match=r"no picture called “scne” here\. Did you mean “scene”"):
         compose(sheet(), LIGHT, (800, 600), panel="scne")
+
+
+def test_controls_in_a_diagram_are_no_part_of_a_figure(tmp_path: Path) -> None:
+    shapes = (Text(10, 30, "seen"), Text(10, 60, "button", figure=False))
+    export_figure(Sheet((Panel("one", Diagram(100, 80, shapes)),)), tmp_path / "a.svg", FigureOptions(200, 160))
+    written = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert ">seen<" in written and "button" not in written
 
 
 def test_a_scene_alone_fills_the_figure() -> None:

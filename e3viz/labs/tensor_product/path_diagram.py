@@ -42,8 +42,7 @@ def path_diagram(state: State) -> Diagram:
         shapes += [_name(product, strand) for strand in ordered]
     for run in placed.runs:
         shapes += _run(run, product, state.chip)
-    shapes += _adds(placed, product)
-    shapes += _buttons(state, placed)
+    shapes += [replace(shape, figure=False) for shape in (*_adds(placed, product), *_buttons(state, placed))]
     shapes += _legend(placed, product)
     return Diagram(placed.width, placed.height, tuple(shapes))
 
