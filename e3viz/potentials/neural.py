@@ -31,12 +31,12 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64}
 class NeuralSettings:
     """How a network is fitted: Adam on weighted squared errors, the settings that all kinds share.
 
-    Defaults: batch, averaging and the rule on plateaus as published for NequIP on small molecules (Batzner et al. 2022, Methods).
+    Defaults: batch, rate, averaging and the rule on plateaus as published for NequIP on small molecules (Batzner et al. 2022, Methods).
     """
 
     epochs: int = setting(1000, "most passes over the training data", low=1, high=1_000_000)
     batch: int = setting(5, "structures per step", low=1, high=10_000)
-    learning_rate: float = setting(0.005, "of Adam, at the start", low=1e-8, high=1.0)
+    learning_rate: float = setting(0.01, "of Adam, at the start", low=1e-8, high=1.0)
     energy_weight: float = setting(1.0, "of squared errors of the energy per atom", low=0.0, high=1e6)
     forces_weight: float = setting(1.0, "of squared errors of the forces", low=0.0, high=1e6)
     stress_weight: float = setting(0.0, "of squared errors of the stress", low=0.0, high=1e9)
