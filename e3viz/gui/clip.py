@@ -16,6 +16,7 @@ from e3viz.gui.store import Store
 from e3viz.labs.lab import Lab
 from e3viz.labs.session import Session
 from e3viz.pictures.scene import Camera
+from e3viz.symmetry.element import Element
 
 KEYS = "keyframes"
 
@@ -38,6 +39,11 @@ class Clip(QObject):
         self.keys: tuple[Key, ...] = ()
         self.seconds = 6.0
         store.changed.connect(self._session_changed)
+
+    @property
+    def g(self) -> Element:
+        """The element on view."""
+        return self._store.session.g
 
     @property
     def moving(self) -> bool:
@@ -89,6 +95,12 @@ class Clip(QObject):
                 view.eye.stand(_closed(self._seen[name], view))
         self._ours = True
         self._store.apply(replace(base, cameras=self._store.session.cameras), "")
+        self._ours = False
+
+    def put_back(self, g: Element) -> None:
+        """g as it was before, when a person went on from the middle of an animation that they had not started."""
+        self._ours = True
+        self._store.amend(replace(self._store.session, g=g))
         self._ours = False
 
     def take(self) -> Take:

@@ -96,6 +96,10 @@ class MainWindow(QMainWindow):
         self._put_on_view(new)
         if old.lab != new.lab or old.states.get(new.lab) is not new.states.get(new.lab):
             self.page.refresh()
+        if old.lab == new.lab and not self.store.dragging and not self.timeline.clip.moving:
+            film = self.page.lab.plays(old.state(), new.state())
+            if film:
+                QTimer.singleShot(0, self, lambda: self.timeline.play_film(film))
 
     def _put_on_view(self, session: Session) -> None:
         if session.lab not in self.pages:

@@ -16,6 +16,7 @@ from e3viz.gui.key_marks import KeyMarks
 from e3viz.gui.signs import SignButton
 from e3viz.gui.sliders import STEPS, PlainSlider
 from e3viz.labs.fields import coerce
+from e3viz.symmetry.element import Element
 
 LONGEST = 600.0
 
@@ -34,12 +35,13 @@ class Timeline(QFrame):
         self.clip = clip
         self._began = 0.0
         self._drawn = True
+        self._once: Element | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(15)
         self._timer.timeout.connect(self._tick)
         self._make()
         self._lay_out()
-        clip.changed.connect(self._show)
+        clip.changed.connect(self._changed)
         self.hide()
 
     def open(self) -> None:
@@ -54,6 +56,7 @@ class Timeline(QFrame):
 
     def stop(self) -> None:
         """Play no more; what was on view comes back."""
+        self._once = None
         self._pause()
         self.clip.stop()
         with QSignalBlocker(self._slider):
@@ -86,6 +89,16 @@ class Timeline(QFrame):
         self._timer.start()
         self._play.say("pause", "Pause", "Pause the animation.")
 
+    def play_film(self, name: str) -> None:
+        """Run a film of the lab on view once, from its beginning. What was on view comes back, also where a person goes on meanwhile."""
+        self.stop()
+        self.clip.look_around()
+        route = next((route for route, _ in self.clip.titles if (route.kind, route.name) == ("film", name)), None)
+        if route is not None:
+            self.clip.choose(route)
+            self._once = self.clip.g
+            self.play()
+
     def _pause(self) -> None:
         self._timer.stop()
         self._play.say("play", "Play", "Play the animation in the window.")
@@ -117,6 +130,13 @@ class Timeline(QFrame):
         self._clock.setText(f"{t * self.clip.seconds:.1f} s")
 
     # ---- what is shown ----------------------------------------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        left = self._once
+        if left is not None and self.playing and not self.clip.moving and self._slider.value() > 0:
+            self.stop()
+            self.clip.put_back(left)
+        self._show()
 
     def _show(self) -> None:
         clip = self.clip

@@ -137,6 +137,7 @@ class Lab:
     window calls it after drawing, with progress, and asks for the pictures again.
     watch(state): what the pictures depend on beside state and g (a run that goes on), as a cheap value: while the lab is on view it is
     asked again and again, and another answer means other pictures. None for a lab that shows nothing that goes on by itself.
+    plays(before, after): the name of a film that the window plays once after a person has gone from one state to another; mostly "".
     looks: fields of the state that say how it is drawn and not what: a person may keep theirs as own defaults (see `own`).
     tour: states worth showing; the default state where there are none.
     """
@@ -159,5 +160,6 @@ class Lab:
     watch: Callable[[Any], Hashable] | None = None
     actions: tuple[Action, ...] = ()
     films: Callable[[Any, Element], list[Film]] = lambda state, g: []
+    plays: Callable[[Any, Any], str] = lambda before, after: ""
     looks: tuple[str, ...] = ()
     tour: tuple[Any, ...] = field(default=())

@@ -35,7 +35,7 @@ def test_it_plays_as_previews_and_brings_back_what_was_there(harmonics: Any, unt
     window, timeline = harmonics, harmonics.timeline
     before, steps = window.store.session, window.store.undo_text
     choose(window, "turn")
-    timeline.clip.seconds = 1.5
+    timeline.clip.seconds = 4.0
     met = set()
     timeline.play()
     until(lambda: met.add(round(window.store.session.g.angle)) or not timeline.playing)
@@ -131,3 +131,35 @@ def test_the_dialog_says_what_comes_out_and_refuses_what_cannot_be(
     dialog.save(tmp_path / "a")
     assert asked[0][0].name == "a.mp4" and asked[0][1].count == 50
     assert Settings().film["numbers"]["Frames a second"] == "25"
+
+
+def test_an_operation_that_is_chosen_is_played_once(window: Any, until: Any) -> None:
+    from e3viz.labs.structures.actions import showing
+
+    store, timeline = window.store, window.timeline
+    quartz = showing(store.session.state(), "sample:quartz")
+    store.set_state(quartz)
+    assert window.worker.wait_idle()
+    before = store.session
+
+    def choose(number: int) -> None:
+        store.set_state(replace(store.session.state(), operation=number), "operation")
+        until(lambda: timeline.playing or store.session.g != before.g)
+
+    choose(3)
+    assert not timeline.isVisible()
+    until(lambda: 30.0 < store.session.g.angle < 180.0)
+    choose(4)  # while the one before is still on its way
+    until(lambda: not timeline.playing)
+    assert store.session.g == before.g
+    assert store.session.state().operation == 4
+    choose(5)
+    until(lambda: store.session.g.angle > 10.0)
+    store.set_state(replace(store.session.state(), selected=(0,)), "select")  # a person goes on meanwhile
+    until(lambda: not timeline.playing)
+    assert store.session.g == before.g
+    assert store.session.state().selected == (0,)
+    store.undo()
+    store.undo()
+    assert store.session.state().operation == 4
+    assert store.session.g == before.g

@@ -86,5 +86,6 @@ LAB = Lab(
     settle=settle,
     actions=ACTIONS,
     films=films,
+    plays=symmetry.plays,
     looks=LOOKS,
 )

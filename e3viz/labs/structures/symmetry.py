@@ -109,3 +109,10 @@ def films(state: State) -> list[Film]:
         return state, moving[number].element.part(t * len(moving) - number)
 
     return [Film("operations", "The symmetry operations one after another", at, 2.0 * len(moving))]
+
+
+def plays(before: State, after: State) -> str:
+    """The film of an operation that has just been chosen."""
+    chosen = after.operation >= 0 and (before.file, before.operation) != (after.file, after.operation)
+    operation = operation_of(after) if chosen else None
+    return "operation" if operation is not None and operation.kind != "identity" else ""
