@@ -7,6 +7,7 @@ and a step of gradient descent is w ← w − η ∇, ∇ = 2 Aᵀ(A w + z₀ �
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -74,7 +75,7 @@ def design_matrix(product: TensorProduct, path: Instruction, x: Real, y: Real) -
     pairs = pair_products(product, path, x, y)
     count = product.irreps_out.terms[path.iout][0]
     u, v = pairs.shape[1], pairs.shape[2] if path.mode[:2] != "uu" else 1
-    numbers = len(x) * count * pairs.shape[-1] * int(np.prod(product.shape(path)))
+    numbers = len(x) * count * pairs.shape[-1] * math.prod(product.shape(path))
     if numbers > MOST_NUMBERS:
         raise UserError("This tensor product has too many weights to be trained here.", "Use fewer copies, some thousand weights at most.")
     if path.mode == "uvw":
@@ -89,7 +90,7 @@ def design_matrix(product: TensorProduct, path: Instruction, x: Real, y: Real) -
         made = np.einsum("zuvk,xv->zxkuv", pairs, np.eye(v))
     else:
         made = np.einsum("zuvk,xu,yv->zxykuv", pairs, np.eye(u), np.eye(v))
-    flat: Real = product.normalization(path).coefficient * made.reshape(len(x) * count * pairs.shape[-1], -1)
+    flat: Real = product.normalization(path).coefficient * made.reshape(len(x) * count * pairs.shape[-1], math.prod(product.shape(path)))
     return flat
 
 
@@ -140,9 +141,10 @@ def lesson(product: TensorProduct, x: NDArray[Any], y: NDArray[Any], target: NDA
     count = left.size
     slices, of_weights = product.irreps_out.slices(), product.weight_slices()
     places, squares, slopes = [], [], []
-    for term in sorted({path.iout for path in product.instructions if path.has_weight}):
+    taught = [k for k, weights in enumerate(product.weight_counts) if weights]
+    for term in sorted({product.instructions[k].iout for k in taught}):
         task.report(term, len(slices), "Preparing what is to be learned")
-        numbers = [k for k, path in enumerate(product.instructions) if path.iout == term and path.has_weight]
+        numbers = [k for k in taught if product.instructions[k].iout == term]
         a = np.concatenate([design_matrix(product, product.instructions[k], first, second) for k in numbers], axis=1)
         wanted = left[:, slices[term]].ravel()
         places.append(np.concatenate([np.arange(of_weights[k].start, of_weights[k].stop) for k in numbers]))

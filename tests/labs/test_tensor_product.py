@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from dataclasses import replace
@@ -28,6 +29,8 @@ from e3viz.labs.tensor_product.state import (
     DOUBLE,
     OWN,
     PULL,
+    TARGETS,
+    VIEWS,
     key,
     left_out,
     owned,
@@ -44,7 +47,7 @@ from e3viz.symmetry.clebsch_gordan import clebsch_gordan
 from e3viz.symmetry.element import IDENTITY, Element
 from e3viz.symmetry.harmonics import spherical_harmonics
 from e3viz.symmetry.irreps import Irreps
-from e3viz.symmetry.path_presets import elementwise, full, fully_connected
+from e3viz.symmetry.path_presets import PRESETS, elementwise, full, fully_connected
 from e3viz.symmetry.paths import MODES, Instruction, TensorProduct
 from e3viz.symmetry.wigner import D, generators
 
@@ -526,6 +529,46 @@ def test_every_tour_state_draws_in_both_directions_of_time() -> None:
         for g in (IDENTITY, G):
             assert all(panel.picture is not None for panel in LAB.pictures(state, g).panels)
             assert LAB.facts(state, g)
+
+
+def test_whatever_a_person_does_ends_in_a_picture_or_a_sentence() -> None:
+    rng = random.Random(5)
+
+    def some() -> str:
+        return "+".join(f"{rng.choice((0, 1, 1, 2, 3))}x{rng.randint(0, 3)}{rng.choice('eo')}" for _ in range(rng.choice((0, 1, 2, 3, 10))))
+
+    items = [
+        "in1 0",
+        "in1 1",
+        "in2 0",
+        "out 0",
+        "out 9",
+        "path 0",
+        "path 99",
+        "add in1",
+        "add out",
+        "chip fewer",
+        "chip flip",
+        "chip remove",
+        "",
+    ]
+    for _ in range(150):
+        state = State(
+            view=rng.choice(VIEWS), preset=rng.choice(list(PRESETS)), irreps1=some(), irreps2=some(), irreps_out=some(), samples=8,
+            chip=rng.choice(("", "in1 0", "out 7", "nothing")), target=rng.choice(TARGETS), step=rng.choice((0, 200)),
+            node=(rng.randint(-1, 9), rng.randint(-1, 9)), m=rng.randint(-3, 3), chosen=rng.randint(-1, 6),
+        )  # fmt: skip
+        for _ in range(3):
+            for ask in (LAB.pictures, LAB.facts, LAB.check, LAB.code):
+                try:
+                    ask(state, G)
+                except UserError as error:
+                    assert error.message.endswith(".") and error.hint
+            end = Hit("paths", rng.choice(items)) if rng.random() < 0.5 else None
+            try:
+                state = LAB.pick(state, Hit("paths", rng.choice(items), end=end)) or state
+            except UserError as error:
+                assert error.message.endswith(".") and error.hint
 
 
 def test_draw_path_raises_for_an_empty_other_side() -> None:

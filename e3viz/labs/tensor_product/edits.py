@@ -103,6 +103,8 @@ def _dropped(state: State, hit: Hit) -> State | None:
     if end is None or hit.item.partition(" ")[0] not in SIDES or end.item.partition(" ")[0] not in SIDES or hit.item == end.item:
         return None
     start, stop = hit.item.split(), end.item.split()
+    if any(not words[1].isdigit() or int(words[1]) >= len(_irreps_of(state, words[0])) for words in (start, stop)):
+        return None
     if start[0] == stop[0]:
         return move_term(state, start[0], int(start[1]), int(stop[1]))
     return draw_path(state, {start[0]: int(start[1]), stop[0]: int(stop[1])})
@@ -162,7 +164,7 @@ def _why_not(product: TensorProduct, ends: dict[str, int]) -> tuple[str, str]:
     reasons = [
         forbidden(own, other, out) if side == "in1" else forbidden(other, own, out) for other in dict.fromkeys(irrep for _, irrep in others)
     ]
-    told = " ".join(reasons[:3]) + (" …" if len(reasons) > 3 else "")
+    told = " ".join(reasons[:3]) + (" The others are forbidden, too." if len(reasons) > 3 else "")
     return (
         told or f"{SIDES['in2' if side == 'in1' else 'in1'].capitalize()} is empty.",
         f"From {own} to {out} the other input must have {needed}.",

@@ -28,6 +28,7 @@ HIDDEN, CROSS, DOUBLE, PULL = "a hidden tensor product", "the cross product", "a
 TARGETS = (HIDDEN, CROSS, DOUBLE, PULL)
 MOST_TERMS, MOST_PATHS, MOST_DEGREE, MOST_COPIES = 24, 600, 11, 9_999
 MOST_SLIDERS = 30
+MOST_WEIGHT = 1e3
 STEPS = 200
 MOST_ORDER = 8
 
@@ -270,7 +271,7 @@ def path_amounts(state: State) -> Real:
         if not path.has_weight:
             found[k] = 1.0
         elif (name := key(path)) in known:
-            found[k] = known[name]
+            found[k] = min(max(known[name], -MOST_WEIGHT), MOST_WEIGHT)
     return found
 
 
