@@ -28,6 +28,7 @@ class Entry:
 LABS: tuple[Entry, ...] = (
     Entry("groups", "Groups", "learn", "finite groups: their elements, tables, subgroups, representations and characters"),
     Entry("transformations", "Transformations", "learn", "typed data: irreps, the matrix D(g), and the objects it turns"),
+    Entry("irreps", "Irreps", "learn", "Cartesian tensors as irreps and back, with the change of basis between them"),
     Entry("harmonics", "Harmonics", "learn", "spherical harmonics, signals made of them, and their conventions"),
     Entry("tensor-product", "Tensor product", "learn", "paths between irreps, their weights and modes, learning them, powers of a vector"),
     Entry("structures", "Structures", "work", "atoms, bonds, cells, forces and trajectories of a structure file"),

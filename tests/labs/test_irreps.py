@@ -1,0 +1,118 @@
+"""The Irreps lab without a window."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from e3viz.errors import UserError
+from e3viz.labs.fields import change
+from e3viz.labs.irreps import ACTIONS, LAB, State
+from e3viz.labs.irreps.describe import difference
+from e3viz.labs.irreps.state import basis, given, tensor
+from e3viz.labs.lab import Fact, Hit
+from e3viz.pictures.diagram import Box, Diagram, Formula, Text
+from e3viz.symmetry.element import Element
+from e3viz.symmetry.tensors import split_matrix
+from e3viz.symmetry.wigner import D
+
+G = Element((0.3, 0.5, 0.8), 78.0, inversion=True)
+
+
+def diagram(state: State, g: Element = G) -> Diagram:
+    picture = LAB.pictures(state, g).panel("split").picture
+    assert isinstance(picture, Diagram)
+    return picture
+
+
+def test_the_default_matrix_is_shown_with_its_three_parts() -> None:
+    state = State()
+    parts = split_matrix(given(state))
+    texts = {shape.text for shape in diagram(state, Element()).shapes if isinstance(shape, Text)}
+    assert {"trace", "antisymmetric", "symmetric traceless"} <= texts
+    assert f"{parts.traceless[0, 1]:.2f}" in texts
+    assert str(basis(state).irreps) == "1x0e+1x1e+1x2e" or basis(state).irreps.dim == 9
+    drawn = diagram(state, Element()).shapes
+    assert {"\\frac{\\sqrt{2}}{2}", "\\frac{\\sqrt{3}}{3}"} <= {shape.latex for shape in drawn if isinstance(shape, Formula)}
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
+def test_both_ways_of_turning_agree(action) -> None:  # type: ignore[no-untyped-def]
+    state = action.apply(State())
+    assert difference(state, G) < 1e-12
+    assert np.allclose(basis(state).to_tensor(basis(state).to_irreps(tensor(state))), tensor(state))
+
+
+def test_sliders_change_what_is_shown() -> None:
+    entries = dict(State().entries) | {"xx": -2.5}
+    changed = change(State(), entries=tuple(sorted(entries.items())))
+    assert given(changed)[0, 0] == -2.5
+    stress = change(State(), formula="ij=ji")
+    assert tensor(stress)[0, 1] == pytest.approx((given(stress)[0, 1] + given(stress)[1, 0]) / 2)
+    left_out = next(f for f in LAB.facts(stress, G) if isinstance(f, Fact) and f.label == "Left out")
+    assert float(left_out.value) == pytest.approx(np.linalg.norm(split_matrix(given(stress)).antisymmetric), abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("formula", "ij=jk"), ("formula", "ij=ji="), ("formula", ""), ("formula", "ijklmn"), ("formula", "i1"),
+        ("pasted", "[[1, 2], [3]]"), ("pasted", "[1, 2"), ("pasted", "[[NaN, 0, 0], [0, 0, 0], [0, 0, 0]]"), ("pasted", "[" * 5000),
+        ("pasted", "[[1, 0, 0], [0, 1e300, 0], [0, 0, 1]]"), ("pasted", '[{"a": 1}]'), ("pasted", "[" + "1," * 99_999 + "1]"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_sentence(field: str, value: str) -> None:
+    with pytest.raises(UserError) as caught:
+        change(State(source="pasted"), **{field: value})
+    assert caught.value.message.endswith(".") and caught.value.hint
+
+
+def test_pasted_arrays() -> None:
+    expected = np.diag([1.0, 2.0, 3.0])
+    for text in ("[[1,0,0],[0,2,0],[0,0,3]]", "1 0 0 0 2 0 0 0 3", "[1, 2, 3, 0, 0, 0]"):
+        assert np.array_equal(given(State(source="pasted", pasted=text)), expected)
+
+
+def test_tensors_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "born.extxyz"
+    path.write_text(
+        '2\nProperties=species:S:1:pos:R:3:born:R:9 pbc="F F F"\nH 0 0 0 1 2 3 4 5 6 7 8 9\nH 0 0 1 9 8 7 6 5 4 3 2 1\n'
+    )  # fmt: skip
+    assert LAB.open_file is not None
+    state = LAB.open_file(State(), path)
+    assert np.array_equal(given(change(state, atom=1)).ravel(), np.arange(9.0, 0.0, -1.0))
+    assert LAB.pictures(state, G).panels
+    for wrong in ({"atom": 7}, {"frame": 3}, {"formula": "ijkl"}):
+        with pytest.raises(UserError):
+            given(change(state, **wrong))
+
+
+def test_a_click_chooses_a_part() -> None:
+    names = [shape.name for shape in diagram(State()).shapes if isinstance(shape, Box) and shape.name]
+    chosen = LAB.pick(State(), Hit("split", names[-1]))
+    assert chosen is not None and chosen.chosen == 2
+    assert LAB.pick(chosen, Hit("split", names[-1])).chosen == -1
+    assert LAB.pick(State(), Hit("split", "")) is None
+
+
+@pytest.mark.parametrize("state", [State(), State(formula="ijk=ikj", source="random"), State(formula="ij=-ji", vector="1e")])
+def test_the_script_runs_and_prints_the_numbers_on_view(state: State) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", LAB.code(state, G)], capture_output=True, text=True, timeout=120, check=True
+    )  # fmt: skip
+    lines = dict(re.split(r" = | up to | by ", line, maxsplit=1) for line in done.stdout.splitlines())
+    known = basis(state)
+    values = known.to_irreps(tensor(state))
+    assert np.allclose(np.array(eval_list(lines["irreps"])), values, atol=1e-10)
+    assert np.allclose(np.array(eval_list(lines["D(g) irreps"])), D(known.irreps, G) @ values, atol=1e-10)
+    assert float(lines["both ways differ"]) < 1e-10
+    assert float(lines["same space as e3nn's change of basis,"]) < 1e-8
+
+
+def eval_list(text: str) -> list[float]:
+    return [float(word) for word in text.strip("[]").split(",")]
