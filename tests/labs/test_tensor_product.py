@@ -317,6 +317,17 @@ def test_output_of_one_path_follows_the_inputs() -> None:
     np.testing.assert_allclose(vectors[2], np.linalg.det(G.linear) * G.linear @ before[2], atol=1e-12)
 
 
+def test_one_input_turned_alone_is_not_followed() -> None:
+    def arrows(turned: str) -> np.ndarray:
+        picture = LAB.pictures(State(view="one path", turned=turned), G).panel("turning").picture
+        return picture.actors["arrows"].vectors  # type: ignore[union-attr, attr-defined, no-any-return]
+
+    both, x_alone, y_alone = (arrows(turned) for turned in ("both inputs", "x alone", "y alone"))
+    np.testing.assert_allclose(both[0], x_alone[0])
+    np.testing.assert_allclose(both[1], y_alone[1])
+    assert np.abs(both[2] - x_alone[2]).max() > 0.1 and proportional(x_alone[2], np.cross(x_alone[0], x_alone[1]))
+
+
 # ---- learning ---------------------------------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,12 @@ from e3viz.symmetry.element import Element
 from e3viz.symmetry.path_values import path_errors
 from e3viz.symmetry.paths import TensorProduct, forbidden
 
+_TURNING = {
+    "both inputs": "The inputs turn with D(g), the output follows with its own D(g).",
+    "x alone": "Only x turns: the output changes, but it does not follow by D(g), where the dots are.",
+    "y alone": "Only y turns: the output changes, but it does not follow by D(g), where the dots are.",
+}
+
 
 def pictures(state: State, g: Element) -> Sheet:
     """The view that was chosen."""
@@ -35,9 +41,7 @@ def pictures(state: State, g: Element) -> Sheet:
             Panel("slices", slices_diagram(state), 0.54, 0.0, 0.46, 1.0, card=True),
         )
         path = product.instructions[main_path(state)]
-        return Sheet(
-            panels, path_title(product, path).replace(": ", ", "), "The inputs turn with D(g), the output follows with its own D(g)."
-        )
+        return Sheet(panels, path_title(product, path).replace(": ", ", "), _TURNING[state.turned])
     if state.view == "modes":
         told = f"For {product.label(product.instructions[main_path(state)])}. " if product.instructions else ""
         return Sheet((Panel("modes", modes_diagram(state)),), "Connection modes", f"{told}Which copies a path joins; click one to use it.")

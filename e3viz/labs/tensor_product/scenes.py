@@ -129,7 +129,8 @@ def path_scene(state: State, g: Element) -> Scene:
     x, y = path_inputs(state)
     gain = _gain(state)
     before = gain * np.einsum("ijk,i,j->k", clebsch_gordan(first.l, second.l, out.l), x, y)
-    x_now, y_now = (wigner_D(irrep.l, g, irrep.parity) @ values for irrep, values in ((first, x), (second, y)))
+    x_now = x if state.turned == "y alone" else wigner_D(first.l, g, first.parity) @ x
+    y_now = y if state.turned == "x alone" else wigner_D(second.l, g, second.parity) @ y
     now = gain * np.einsum("ijk,i,j->k", clebsch_gordan(first.l, second.l, out.l), x_now, y_now)
     centres = [_place(0.0, 0.0), _place(0.9, 0.0), _place(1.9, 0.0)]
     trio = ((first, x, x_now), (second, y, y_now), (out, before, now))

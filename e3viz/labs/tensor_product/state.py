@@ -23,6 +23,7 @@ DERIVED = ("full", "element-wise", "convolution of NequIP", "convolution of MACE
 """Presets whose output follows from the inputs."""
 KEPT = ("full", "element-wise", "convolution of NequIP")
 """Presets that keep only some irreps of their output."""
+TURNED = ("both inputs", "x alone", "y alone")
 LIBRARIES = ("e3nn", "e3nn-jax", "cuEquivariance")
 HIDDEN, CROSS, DOUBLE, PULL = "a hidden tensor product", "the cross product", "a × (a × b)", "a pull that fades with distance"
 TARGETS = (HIDDEN, CROSS, DOUBLE, PULL)
@@ -101,6 +102,10 @@ class State:
     )  # fmt: skip
     inputs: tuple[tuple[str, float], ...] = knob(
         (), "x and y, e3nn's order", "What goes into this path, component by component.", kind="sliders", rows=input_rows, tab="Path",
+        section="Inputs", when=_view("one path"),
+    )  # fmt: skip
+    turned: str = knob(
+        "both inputs", "g turns", "Turn both inputs, or one alone: then the output does not follow by D(g).", choices=TURNED, tab="Path",
         section="Inputs", when=_view("one path"),
     )  # fmt: skip
     beside: bool = knob(True, "x, y and output", "Show inputs and output as surfaces beside the paths.", tab="Path", when=_strands)
