@@ -20,6 +20,7 @@ from torch.autograd.function import once_differentiable
 
 CACHE_BYTES = 1 << 19
 """Messages that are worked on together on a CPU, per thread: about what stays in its second-level cache."""
+_ASK = getattr(torch._C, "_will_engine_execute_node", None)
 _LARGE_BYTES = 1 << 22
 _TINY = 400
 """Multiplications in a matrix product below which torch takes a plain loop of its own instead of MKL's batches."""
@@ -235,7 +236,7 @@ def _wanted(ctx: Any) -> tuple[bool, ...]:
 
 def _leads_on(node: Any) -> bool:
     """Whether back-propagation goes on through this node of the graph; torch cannot say it of leaves."""
-    return type(node).__name__ == "AccumulateGrad" or bool(torch._C._will_engine_execute_node(node))
+    return _ASK is None or type(node).__name__ == "AccumulateGrad" or bool(_ASK(node))
 
 
 def _memory(shape: tuple[int, ...], like: Tensor) -> Tensor:

@@ -227,6 +227,16 @@ def test_single_precision_is_near_double(fitted: Potential) -> None:
         assert not np.array_equal(a.forces, b.forces)
 
 
+def test_a_gpu_gives_the_same_numbers_or_a_sentence(fitted: Potential) -> None:
+    try:
+        there = fitted.to("float64", "cuda")
+    except UserError as error:
+        assert error.message.endswith(".")
+        return
+    for a, b in zip(there.predict([CRYSTAL, MOLECULE]), fitted.predict([CRYSTAL, MOLECULE]), strict=True):
+        assert near(a.energies, b.energies) and near(a.forces, b.forces)
+
+
 def test_a_file_gives_the_same_numbers(fitted: Potential, tmp_path: Path) -> None:
     described = fitted.described(metrics={"forces_mae": 0.25}, data={"files": ["a.xyz"]})
     save(described, tmp_path / "one.e3p")
