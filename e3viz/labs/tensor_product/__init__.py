@@ -140,7 +140,7 @@ LAB = Lab(
         State(view="one path"),
         replace(_learns(CROSS, "1x0e + 1x1o + 1x1e + 1x2e")(State()), step=60),
         State(view="powers of a vector", orders=5),
-        State(view="modes"),
+        State(view="modes", irreps1="4x1o", irreps2="4x1o", irreps_out="4x1e", chosen=0),
         _fields(preset="convolution of NequIP", irreps1="32x0e + 32x0o + 32x1e + 32x1o + 32x2e + 32x2o", irreps2="0e + 1o + 2e",
                 keep="0e + 0o + 1e + 1o + 2e + 2o", beside=False)(State()),
     ),

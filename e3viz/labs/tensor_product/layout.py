@@ -143,7 +143,8 @@ def _run_height(count: int) -> float:
 
 def _widest(irreps: Irreps) -> float:
     longest = max(_run_lengths(irreps), default=1)
-    return max((_chip_width(_text(*term) + (f"{longest} · " if longest > 1 else "")) for term in irreps), default=CHIP_LEAST)
+    more, ticks = (f"{longest} · ", 12.0) if longest > 1 else ("", 0.0)
+    return max((_chip_width(more + _text(*term)) + ticks for term in irreps), default=CHIP_LEAST)
 
 
 def _chip_width(text: str) -> float:
