@@ -23,6 +23,7 @@ Real = NDArray[np.float64]
 CAMERA = Camera(direction=(-1.0, 0.45, 0.35), up=(0.0, 1.0, 0.0), parallel=True)
 MOST_OBJECTS = 24
 SPACE = 2.5
+TALL, WIDE = 3.0, 1.6
 GHOST = 0.18
 ABOUT = 3_000
 
@@ -33,30 +34,34 @@ def scene(state: State, g: Element) -> Scene:
     before = known.to_irreps(tensor(state))
     after = D(known.irreps, g) @ before
     shown = list(known.irreps.blocks())[:MOST_OBJECTS]
-    where, up = _places(len(shown))
+    where, up, scale = _places(len(shown))
     actors: dict[str, Actor] = {}
     if shown and state.ghost and not np.array_equal(g.linear, np.eye(3)):
-        actors["ghost"] = _surfaces(shown, before, where, GHOST)
+        actors["ghost"] = _surfaces(shown, before, where, scale, opacity=GHOST)
     if shown:
-        actors["surfaces"] = _surfaces(shown, after, where, 1.0)
+        actors["surfaces"] = _surfaces(shown, after, where, scale, opacity=1.0)
     for l in sorted({irrep.l for _, irrep in shown}):
         some = [(k, irrep) for k, (_, irrep) in enumerate(shown) if irrep.l == l]
-        points = np.array([where[k] - 1.16 * up for k, _ in some])
+        points = np.array([where[k] - 1.16 * scale * up for k, _ in some])
         actors[f"labels {l}"] = Labels(points, tuple(str(irrep) for _, irrep in some), colour=degree_hue(l), size=13.0)
     return Scene(actors, CAMERA, (Key("dot", POSITIVE, "positive"), Key("dot", NEGATIVE, "negative")), axes=state.axes)
 
 
-def _places(count: int) -> tuple[Real, Real]:
+def _places(count: int) -> tuple[Real, Real, float]:
+    """Centres, the upward direction and the scale: whatever their number, they fill the same frame, so the camera need not move."""
     back = np.asarray(CAMERA.direction) / np.linalg.norm(CAMERA.direction)
     right = np.cross(CAMERA.up, back)
     right /= np.linalg.norm(right)
     up = np.cross(back, right)
     columns = 1 if count <= 3 else max(2, math.isqrt(count))
+    rows = max(1, math.ceil(count / columns))
+    scale = min(1.0, TALL / rows, WIDE / columns)
     numbers = np.arange(count)
-    return SPACE * (np.outer(numbers % columns, right) - np.outer(numbers // columns, up)), up
+    across, down = numbers % columns - (columns - 1) / 2, numbers // columns - (rows - 1) / 2
+    return SPACE * scale * (np.outer(across, right) - np.outer(down, up)), up, scale
 
 
-def _surfaces(shown: list[tuple[int, Irrep]], values: Real, where: Real, opacity: float) -> Surface:
+def _surfaces(shown: list[tuple[int, Irrep]], values: Real, where: Real, scale: float, *, opacity: float) -> Surface:
     strength = [float(np.linalg.norm(values[first : first + irrep.dim])) for first, irrep in shown]
     top = max(strength) or 1.0
     points, colours, normals = [], [], []
@@ -65,7 +70,7 @@ def _surfaces(shown: list[tuple[int, Irrep]], values: Real, where: Real, opacity
         row[irrep.l**2 :] = values[first : first + irrep.dim] / (strength[k] or 1.0)
         surface = signal_surface(row, "lobes", about=ABOUT)
         # the square root keeps small parts visible; a part that is zero up to rounding has no surface
-        size = math.sqrt(strength[k] / top) if strength[k] > 1e-12 * top else 0.0
+        size = scale * math.sqrt(strength[k] / top) if strength[k] > 1e-12 * top else 0.0
         points.append(surface.points * np.float32(size) + where[k].astype(np.float32))
         colours.append(diverging(surface.values, float(np.abs(surface.values).max()) or 1.0))
         normals.append(surface.normals)

@@ -115,7 +115,7 @@ def _change_of_basis(state: State, known: TensorBasis, y: float, shapes: list[Sh
         shapes.append(Picture(left, y + 6.0, cell * flat.shape[1], tall * len(flat), diverging(flat, 1.0), smooth=False))
         _row_names(known, y + 6.0, tall, shapes)
         return float(y + 20.0 + tall * len(flat))
-    cell, tall = min(70.0, (WIDTH - left - LEFT) / flat.shape[1]), 36.0
+    cell, tall = min(70.0, (WIDTH - left - LEFT) / flat.shape[1]), 44.0
     for j, name in enumerate(cartesian(known.rank)):
         shapes.append(Text(left + (j + 0.5) * cell, y + 10.0, name, 12.0, "muted", "middle"))
     y += 16.0
@@ -123,7 +123,7 @@ def _change_of_basis(state: State, known: TensorBasis, y: float, shapes: list[Sh
         entry = exact.entries[i][j]
         middle = (left + (j + 0.5) * cell, y + (i + 0.5) * tall)
         if entry:
-            shapes.append(Formula(middle[0], middle[1] + 5.0, entry.latex(), 13.0, anchor="middle"))
+            shapes.append(Formula(middle[0], middle[1] + 6.0, entry.latex(), 19.0, anchor="middle"))
         else:
             shapes.append(Text(middle[0], middle[1] + 4.0, "·", 13.0, "faint", "middle"))
     _row_names(known, y, tall, shapes)
