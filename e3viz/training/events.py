@@ -19,13 +19,14 @@ Event = dict[str, Any]
 
 
 class EventWriter:
-    """Appends events. One per run: the process that holds its lock."""
+    """Appends events. One per run: the process that holds its lock. end: bytes written so far."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
             self._end_broken_line()
             self._stream = path.open("ab", buffering=0)
+            self.end = path.stat().st_size
         except OSError as error:
             raise _full(path, error) from error
 
@@ -39,6 +40,7 @@ class EventWriter:
             raise _full(self.path, error) from error
         if done != len(line):
             raise _full(self.path, OSError("the disk is full"))
+        self.end += len(line)
         return event
 
     def close(self) -> None:
@@ -57,13 +59,13 @@ class EventReader:
     """Reads what was appended since it was last asked. Holds no file open, so that folders can be moved and deleted meanwhile.
 
     restarted: whether the last `new()` began again because the file was replaced by another or a shorter one; whoever folds events
-    forgets what it had. A file that is gone gives no events.
+    forgets what it had. A file that is gone gives no events. at: bytes that were read or passed over.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, at: int = 0) -> None:
         self.path = path
         self.restarted = False
-        self._at = 0
+        self.at = at
         self._file: tuple[int, int] | None = None
 
     def new(self) -> list[Event]:
@@ -73,15 +75,15 @@ class EventReader:
             with self.path.open("rb") as stream:
                 status = os.fstat(stream.fileno())
                 file = (status.st_dev, status.st_ino)
-                if (self._file not in (None, file)) or status.st_size < self._at:
-                    self._at, self.restarted = 0, True
+                if (self._file not in (None, file)) or status.st_size < self.at:
+                    self.at, self.restarted = 0, True
                 self._file = file
-                stream.seek(self._at)
+                stream.seek(self.at)
                 text = stream.read()
         except OSError:
             return []
         whole = text.rfind(b"\n") + 1
-        self._at += whole
+        self.at += whole
         return parse_events(text[:whole])
 
 

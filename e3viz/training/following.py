@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from typing import TextIO
 
 from e3viz.training import metrics
@@ -27,7 +28,7 @@ def follow(run: Run, process: subprocess.Popen[bytes] | None = None, stream: Tex
         if out.isatty():
             print(f"{_CLEAR}{line(run, curves)}", end="", file=out, flush=True)
         elif curves.best and curves.best["epoch"] >= max(2 * told, told + 1):  # at 1, 2, 4, 8, …: logs stay short
-            told = curves.best["epoch"]
+            told = int(curves.best["epoch"])
             print(line(run, curves), file=out, flush=True)
         if over:
             break
@@ -47,16 +48,16 @@ def line(run: Run, curves: Curves) -> str:
     status, beat = run.status(), run.heartbeat()
     if not len(curves):
         return f"{status.state} {beat.get('text', '')}".strip()
-    last = curves.epochs[-1]
-    words = [f"epoch {last['epoch']}"]
+    last = curves.last
+    words = [f"epoch {last['epoch']:.0f}"]
     if status.epochs:
         share = min(1.0, last["epoch"] / status.epochs)
         words[0] += f"/{status.epochs} {'█' * round(_WIDTH * share):░<{_WIDTH}}"
-    if isinstance(last.get("loss"), float):
+    if "loss" in last:
         words.append(f"loss {last['loss']:.4g}")
     words += shown(last, "valid_") or shown(last, "train_")
     if curves.best:
-        words.append(f"best {curves.best['epoch']}")
+        words.append(f"best {curves.best['epoch']:.0f}")
     words.append(f"{last['seconds']:.0f} s")
     if status.epochs and last["epoch"] < status.epochs and status.state == "running":
         words.append(f"{time_left(curves, status):.0f} s left")
@@ -65,12 +66,12 @@ def line(run: Run, curves: Curves) -> str:
     return ", ".join(words)
 
 
-def shown(event: dict[str, object], part: str) -> list[str]:
+def shown(event: Mapping[str, float], part: str) -> list[str]:
     """The two errors that say most."""
     found = []
     for name, sign in (("energy_mae_per_atom", "E"), ("forces_mae", "F")):
         value = event.get(part + name)
-        if isinstance(value, float):
+        if value is not None:
             found.append(f"{sign} {1000.0 * value:.4g} {metrics.TITLES[name][1]}")
     return found
 

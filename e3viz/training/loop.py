@@ -70,7 +70,7 @@ class _Training:
         with process.listening("Preparing the fit"):
             self.fit: Fit = self.kind.fit(self.settings, self.parts.fit_data)
         self.progress = self._restore()
-        self.written = Written(run, self.config, self.parts, process.events)
+        self.written = Written(run, self.config, self.parts, process.events, self.progress.epoch)
 
     def run_on(self) -> Ending:
         """To the end."""

@@ -209,9 +209,9 @@ def fork(run: Run, checkpoint: str, folder: Path, changes: Mapping[str, Any]) ->
 
 
 def find_runs(folder: Path) -> list[Run]:
-    """The runs in a folder and below it, three levels down, the newest last."""
+    """The runs in a folder and below it, four levels down, the newest last."""
     found: list[Path] = []
-    _collect(folder, 3, found)
+    _collect(folder, 4, found)
     return [Run(path) for path in sorted(found, key=_made)]
 
 

@@ -3,7 +3,6 @@ and arrays of its probe and of predictions on the validation part."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -12,17 +11,17 @@ import numpy as np
 
 from e3viz.atoms.edit import act, without_results
 from e3viz.atoms.structure import Structure
-from e3viz.errors import FileError, UserError
+from e3viz.errors import UserError
 from e3viz.potentials.contract import Featured, Potential, Prediction
 from e3viz.symmetry.element import Element
 from e3viz.training import metrics
 from e3viz.training.config import Config
-from e3viz.training.curves import epochs_of
 from e3viz.training.evaluation import predict
-from e3viz.training.events import EventWriter, read_events
+from e3viz.training.events import EventWriter
 from e3viz.training.parts import Parts
 from e3viz.training.recording import Recording
 from e3viz.training.run import Run
+from e3viz.training.tables import Tables
 
 MOST_COMPONENTS = 3000
 """Force components kept per epoch for parity plots."""
@@ -31,15 +30,14 @@ _TURN = Element((0.48, -0.6, 0.64), 77.0, True)
 
 
 class Written:
-    """Of one run."""
+    """Of one run, which goes on from epoch `done`."""
 
-    def __init__(self, run: Run, config: Config, parts: Parts, events: EventWriter) -> None:
+    def __init__(self, run: Run, config: Config, parts: Parts, events: EventWriter, done: int) -> None:
         self.run, self.config, self.parts, self.events = run, config, parts, events
-        self._columns: list[str] = []
         self._probe: Recording | None = None
         self._parity: Recording | None = None
         self._board = self._tensorboard() if config.record.tensorboard else None
-        self._rewrite_table()
+        self._tables = Tables(run.folder, done)
 
     def measure(self, potential: Potential, epoch: int) -> dict[str, float]:
         """Errors on the validation part and some training frames, and the probe's equivariance error. Records arrays on the way."""
@@ -62,10 +60,7 @@ class Written:
         """The event of an epoch, and its row. Raises FileError."""
         event = self.events.write("epoch", epoch=epoch, **facts)
         row = {name: value for name, value in event.items() if name != "event"}
-        if set(row) <= set(self._columns):
-            self._append(row)
-        else:
-            self._rewrite_table()
+        self._tables.append(row, self.events.end)
         if self._board is not None:
             self._board(epoch, row)
 
@@ -120,29 +115,6 @@ class Written:
             self._probe = Recording(self.run.path("probe"), about)
         self._probe.write(epoch, arrays)
         return {"equivariance_error": float(np.abs(away).max(initial=0.0))}
-
-    # ---- tables ---------------------------------------------------------------------------------------------------------------------
-
-    def _rewrite_table(self) -> None:
-        """From all events, so that it never lacks an epoch and never has one twice."""
-        rows = [{name: value for name, value in event.items() if name != "event"} for event in epochs_of(read_events(self.events.path))]
-        self._columns = list(dict.fromkeys(name for row in rows for name in ("epoch", *row)))
-        path = self.run.path("metrics.csv")
-        try:
-            with path.open("w", newline="", encoding="utf-8") as stream:
-                writer = csv.DictWriter(stream, self._columns, restval="")
-                writer.writeheader()
-                writer.writerows(rows)
-        except OSError as error:
-            raise FileError(f"{path.name} could not be written: {error.strerror or error}.") from error
-
-    def _append(self, row: Mapping[str, Any]) -> None:
-        path = self.run.path("metrics.csv")
-        try:
-            with path.open("a", newline="", encoding="utf-8") as stream:
-                csv.DictWriter(stream, self._columns, restval="").writerow(row)
-        except OSError as error:
-            raise FileError(f"{path.name} could not be written: {error.strerror or error}.") from error
 
     def _tensorboard(self) -> Any:
         try:

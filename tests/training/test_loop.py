@@ -17,13 +17,14 @@ from e3viz.errors import FileError, UserError
 from e3viz.potentials.saving import read
 from e3viz.training import metrics
 from e3viz.training.checkpoints import read_checkpoint
-from e3viz.training.curves import Curves, epochs_of
+from e3viz.training.curves import Curves
 from e3viz.training.evaluation import predict
 from e3viz.training.events import read_events
 from e3viz.training.loop import train
 from e3viz.training.parts import prepare
 from e3viz.training.recording import read_recording
 from e3viz.training.run import Run, create, fork
+from e3viz.training.tables import epochs_of
 
 NewRun = Callable[..., Run]
 
