@@ -23,6 +23,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLSphereMapper, vtkOpenGLStickMapper
 
 from e3viz.pictures import impostors, light, meshes
+from e3viz.pictures.finite import all_finite, finite
 from e3viz.pictures.scene import Actor, Arrows, Segments, Spheres, Sticks, Surface
 from e3viz.pictures.sprites import Sprites
 from e3viz.pictures.style import Theme, rgb
@@ -292,29 +293,13 @@ KINDS: dict[type[Actor], Callable[[], Drawn]] = {
 }
 
 
-def finite(points: Array) -> tuple[NDArray[np.float32], Array]:
-    """Points (n, 3) as float32 with those that are not finite put onto the first that is, and which are."""
-    points = np.asarray(points)
-    good: Array = _all_finite(points)
-    if good.all():
-        return points.astype(np.float32), good
-    spare = points[good][0] if good.any() else np.zeros(3)
-    return np.where(good[:, None], points, spare).astype(np.float32), good
-
-
-def _all_finite(points: Array) -> Array:
-    known = np.isfinite(points)
-    good: Array = np.ones(len(known), dtype=bool) if known.all() else np.asarray(known.all(axis=1))  # row by row is ten times slower
-    return good
-
-
 def _stick_sizes(actor: Sticks) -> NDArray[np.float32]:
-    good: Array = _all_finite(actor.starts) & _all_finite(actor.ends)
+    good: Array = all_finite(actor.starts) & all_finite(actor.ends)
     one = np.ones(len(good))
     return np.column_stack([one, np.where(good, actor.radius, 0.0), one]).astype(np.float32)
 
 
 def _sound_faces(actor: Surface) -> Array:
-    good: Array = _all_finite(actor.points)
+    good: Array = all_finite(actor.points)
     faces = np.asarray(actor.faces)
     return faces if good.all() else faces[good[faces].all(axis=1)]

@@ -16,16 +16,15 @@ from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLFXAAPass, vtkRenderStepsPass, vtkSSAOPass
 
 from e3viz.pictures import drawn, pick
+from e3viz.pictures.highlight import marked
 from e3viz.pictures.overlay_actors import AxesCross, DrawnLabels
-from e3viz.pictures.scene import Actor, Camera, Labels, Scene, Spheres, Sticks, Surface
+from e3viz.pictures.scene import Actor, Camera, Labels, Scene, Spheres, Surface
 from e3viz.pictures.sprites import small
 from e3viz.pictures.style import LIGHT, Theme, rgb
 from e3viz.pictures.view import ANGLE, Extent, View, look, scene_extent, triple
 
 MANY = 20_000
 """Balls beyond which a hurried picture draws them as sprites, however large they are."""
-RING = 1.16
-"""Radius of the ring around a highlighted atom in units of the atom's radius."""
 
 
 class Stage:
@@ -293,25 +292,3 @@ def _fits(one: drawn.Drawn | DrawnLabels, actor: Any) -> bool:
     if isinstance(one, drawn.DrawnSurface):
         return isinstance(actor, Surface) and one.lit == actor.lit
     return one.kind is type(actor)
-
-
-def marked(actor: Any, indices: np.ndarray[Any, Any], theme: Theme, reach: float) -> Spheres | Sticks | None:
-    """Rings around atoms, sleeves over sticks or dots on points of a surface, in the accent colour; None where nothing can be marked."""
-    colour = np.array(rgb(theme.accent), dtype=np.uint8)
-    if isinstance(actor, Spheres):
-        indices = indices[(indices >= 0) & (indices < len(actor.centres))]
-        radii = np.asarray(actor.radii)[indices] * RING
-        return Spheres(np.asarray(actor.centres)[indices], radii, np.tile(colour, (len(indices), 1))) if len(indices) else None
-    if isinstance(actor, Sticks):
-        indices = indices[(indices >= 0) & (indices < len(actor.starts))]
-        colours = np.tile(colour, (len(indices), 1))
-        return (
-            Sticks(np.asarray(actor.starts)[indices], np.asarray(actor.ends)[indices], actor.radius * 1.25, colours)
-            if len(indices)
-            else None
-        )
-    if isinstance(actor, Surface):
-        indices = indices[(indices >= 0) & (indices < len(actor.points))]
-        radii = np.full(len(indices), reach * 0.015)
-        return Spheres(np.asarray(actor.points)[indices], radii, np.tile(colour, (len(indices), 1))) if len(indices) else None
-    return None
