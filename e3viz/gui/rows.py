@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from e3viz.gui.completing import IrrepsField
 from e3viz.gui.controls import Chip, Choice, Field, LongText, Number
 from e3viz.gui.labels import ElidedLabel
 from e3viz.gui.paths import PathField
@@ -150,7 +151,7 @@ def _vector(row: Row) -> QWidget:
 
 
 def _text(row: Row) -> QWidget:
-    return Field(row._read, write, live=row.knob.kind in ("irreps", "formula"))
+    return Field(row._read, write, live=row.knob.kind == "formula")
 
 
 EDITORS: dict[str, Callable[[Row], QWidget]] = {
@@ -162,6 +163,7 @@ EDITORS: dict[str, Callable[[Row], QWidget]] = {
     "sliders": lambda row: RowsEditor(),
     "long": lambda row: LongText(row._read),
     "table": lambda row: TableEditor(row.knob.columns, row._read_rows),
+    "irreps": lambda row: IrrepsField(row._read, write),
     "file": lambda row: PathField(row._read),
     "folder": lambda row: PathField(row._read, folder=True),
 }
