@@ -16,7 +16,7 @@ from e3viz.labs.irreps import ACTIONS, LAB, State
 from e3viz.labs.irreps.describe import difference
 from e3viz.labs.irreps.state import basis, given, tensor
 from e3viz.labs.lab import Fact, Hit
-from e3viz.pictures.diagram import Box, Diagram, Formula, Text
+from e3viz.pictures.diagram import Box, Diagram, Formula, Picture, Text
 from e3viz.symmetry.element import Element
 from e3viz.symmetry.tensors import split_matrix
 from e3viz.symmetry.wigner import D
@@ -36,7 +36,7 @@ def test_the_default_matrix_is_shown_with_its_three_parts() -> None:
     texts = {shape.text for shape in diagram(state, Element()).shapes if isinstance(shape, Text)}
     assert {"trace", "antisymmetric", "symmetric traceless"} <= texts
     assert f"{parts.traceless[0, 1]:.2f}" in texts
-    assert str(basis(state).irreps) == "1x0e+1x1e+1x2e" or basis(state).irreps.dim == 9
+    assert "= 0e + 1e + 2e" in LAB.pictures(state, Element()).subtitle
     drawn = diagram(state, Element()).shapes
     assert {"\\frac{\\sqrt{2}}{2}", "\\frac{\\sqrt{3}}{3}"} <= {shape.latex for shape in drawn if isinstance(shape, Formula)}
 
@@ -46,6 +46,17 @@ def test_both_ways_of_turning_agree(action) -> None:  # type: ignore[no-untyped-
     state = action.apply(State())
     assert difference(state, G) < 1e-12
     assert np.allclose(basis(state).to_tensor(basis(state).to_irreps(tensor(state))), tensor(state))
+
+
+@pytest.mark.parametrize(("formula", "shown"), [("ijk=ikj", (3, 9)), ("ijkl=jikl=klij", (9, 9))])
+def test_more_indices_are_a_map(formula: str, shown: tuple[int, int]) -> None:
+    state = State(formula=formula, source="random")
+    maps = [shape for shape in diagram(state).shapes if isinstance(shape, Picture)]
+    assert maps[0].pixels.shape[:2] == shown
+    red, blue = maps[0].pixels[..., 0].astype(int), maps[0].pixels[..., 2].astype(int)
+    numbers = basis(state).turned(tensor(state), G.linear).reshape(shown)
+    clear = np.abs(numbers) > 0.2 * np.abs(numbers).max()
+    assert np.array_equal((red > blue)[clear], (numbers > 0)[clear])
 
 
 def test_sliders_change_what_is_shown() -> None:
@@ -108,11 +119,11 @@ def test_the_script_runs_and_prints_the_numbers_on_view(state: State) -> None:
     lines = dict(re.split(r" = | up to | by ", line, maxsplit=1) for line in done.stdout.splitlines())
     known = basis(state)
     values = known.to_irreps(tensor(state))
-    assert np.allclose(np.array(eval_list(lines["irreps"])), values, atol=1e-10)
-    assert np.allclose(np.array(eval_list(lines["D(g) irreps"])), D(known.irreps, G) @ values, atol=1e-10)
+    assert np.allclose(np.array(numbers_in(lines["irreps"])), values, atol=1e-10)
+    assert np.allclose(np.array(numbers_in(lines["D(g) irreps"])), D(known.irreps, G) @ values, atol=1e-10)
     assert float(lines["both ways differ"]) < 1e-10
     assert float(lines["same space as e3nn's change of basis,"]) < 1e-8
 
 
-def eval_list(text: str) -> list[float]:
+def numbers_in(text: str) -> list[float]:
     return [float(word) for word in text.strip("[]").split(",")]

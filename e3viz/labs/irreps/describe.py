@@ -12,6 +12,7 @@ from e3viz.labs.irreps.state import State, basis, given, tensor
 from e3viz.labs.lab import Check, Fact, Hit, Table
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.symmetry.element import Element
+from e3viz.symmetry.irreps import Irreps
 from e3viz.symmetry.wigner import D
 
 MOST_ROWS = 100
@@ -26,7 +27,11 @@ def pictures(state: State, g: Element) -> Sheet:
         return Sheet((replace(split, width=1.0),), title, "No tensor but zero has this symmetry.")
     left = f" · the first {MOST_OBJECTS} are drawn" if known.irreps.count > MOST_OBJECTS else ""
     space = Panel("irreps", scene(state, g), 0.62, 0.0, 0.38, 1.0)
-    return Sheet((split, space), title, f"{3**known.rank} components, {known.dim} of them free = {known.irreps}{left}")
+    return Sheet((split, space), title, f"{3**known.rank} components, {known.dim} of them free = {_written(known.irreps)}{left}")
+
+
+def _written(irreps: Irreps) -> str:
+    return " + ".join(f"{count}x{irrep}" if count > 1 else str(irrep) for count, irrep in irreps.simplify())
 
 
 def difference(state: State, g: Element) -> float:
@@ -49,7 +54,7 @@ def facts(state: State, g: Element) -> list[Fact | Table]:
     raw, kept = given(state), tensor(state)
     lost = float(np.linalg.norm(raw - kept))
     found: list[Fact | Table] = [
-        Fact("Irreps", str(known.irreps) or "none", "What the tensor is a sum of.", section="Tensor", status=True),
+        Fact("Irreps", _written(known.irreps) or "none", "What the tensor is a sum of.", section="Tensor", status=True),
         Fact("Free numbers", f"{known.dim} of {3**known.rank}", "Those that the symmetry of the indices leaves.", section="Tensor"),
         Fact("Length", number(float(np.linalg.norm(kept))), "Root of the sum of squares; Q keeps it.", section="Tensor"),
         Fact("Left out", number(lost), "Length of what does not have the symmetry of the indices.", section="Tensor"),

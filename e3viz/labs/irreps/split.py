@@ -36,6 +36,8 @@ def split_diagram(state: State, g: Element) -> Diagram:
     y = 26.0
     if known.rank == 2:
         y = _matrices(known, turned, y, shapes)
+    elif known.rank > 2:
+        y = _map(known.rank, turned, y, shapes)
     y = _coordinates(state, known, turned, y, shapes)
     y = _change_of_basis(state, known, y, shapes)
     return Diagram(WIDTH, y + 10.0, tuple(shapes))
@@ -57,6 +59,27 @@ def _matrices(known: TensorBasis, turned: Real, y: float, shapes: list[Shape]) -
             shapes.append(Text(x + GAP / 2, y + 14.0 + 1.5 * wide + 6.0, "=" if k == 0 else "+", 18.0, "muted", "middle"))
         x += GAP
     return y + 14.0 + 3 * wide + 44.0
+
+
+def _map(rank: int, turned: Real, y: float, shapes: list[Shape]) -> float:
+    """A tensor of three or four indices as a matrix: the last two are its columns, the others its rows."""
+    flat = turned.reshape(-1, 9)
+    names = cartesian(rank - 2), cartesian(2)
+    cell, tall = 60.0, 22.0
+    x = LEFT + 44.0
+    limit = float(np.abs(flat).max()) or 1.0
+    shapes.append(Text(LEFT, y, "T: rows are the first indices, columns the last two", 13.0, "ink", bold=True))
+    y += 28.0
+    shapes.append(Picture(x, y, 9 * cell, tall * len(flat), diverging(flat, limit), smooth=False))
+    for j, name in enumerate(names[1]):
+        shapes.append(Text(x + (j + 0.5) * cell, y - 6.0, name, 12.0, "muted", "middle"))
+    for i, name in enumerate(names[0]):
+        shapes.append(Text(x - 8.0, y + (i + 0.5) * tall + 4.0, name, 12.0, "muted", "end"))
+    for i, j in np.ndindex(*flat.shape):
+        value = float(flat[i, j])
+        ink = "#ffffff" if abs(value) > 0.55 * limit else "#1c2230"
+        shapes.append(Text(x + (j + 0.5) * cell, y + (i + 0.5) * tall + 4.0, number(value), 11.0, ink, "middle"))
+    return y + tall * len(flat) + 32.0
 
 
 def _matrix(matrix: Real, x: float, y: float, cell: float, *, hue: str, limit: float) -> Iterator[Shape]:
