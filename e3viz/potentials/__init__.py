@@ -25,6 +25,7 @@ POTENTIALS: tuple[Entry, ...] = (
     Entry("nequip", "NequIP", "e3viz.potentials.nequip"),
     Entry("schnet", "SchNet", "e3viz.potentials.schnet"),
     Entry("snap", "SNAP", "e3viz.potentials.snap"),
+    Entry("mtp", "MTP", "e3viz.potentials.mtp"),
 )
 
 

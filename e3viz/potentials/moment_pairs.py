@@ -111,7 +111,8 @@ class Cloud:
     def functions(self, coefficients: FloatArray) -> tuple[FloatArray, FloatArray]:
         """f_μ of each pair and its slope (μ, m), from c (elements, elements, μ, size)."""
         chosen = coefficients[self.pair_kind[0], self.pair_kind[1]]
-        return tuple(np.einsum("mub,bm->um", chosen, curve) for curve in self.curves)  # type: ignore[return-value]
+        values, slopes = (np.einsum("mub,bm->um", chosen, curve) for curve in self.curves)
+        return values, slopes
 
     def sums(self, per_pair: FloatArray) -> FloatArray:
         """Σ over the neighbours of each atom (…, m) → (…, n)."""

@@ -59,7 +59,7 @@ def moment_basis(level: int) -> MomentBasis:
         program.tensor(graph)
     single = [program.tensor(graph)[((0, 0, 0),) * len(graph[0])] for graph in connected]
     products: dict[tuple[int, ...], int] = {(n,): index for n, index in enumerate(single)}
-    found = [(levels[n], (n,)) for n in range(len(single))]
+    found: list[tuple[int, tuple[int, ...]]] = [(levels[n], (n,)) for n in range(len(single))]
     queue = list(found)
     while queue:
         total, factors = queue.pop()
@@ -111,8 +111,8 @@ class _Program:
         return self.made[graph]
 
     def finish(self, scalars: list[int]) -> MomentBasis:
-        table = lambda rows: np.array(rows, dtype=np.int32).reshape(-1, 4)  # noqa: E731
-        return MomentBasis(table(self.basic), table(self.steps), self.count, np.array(scalars, dtype=np.int32))
+        basic, times = (np.array(rows, dtype=np.int32).reshape(-1, 4) for rows in (self.basic, self.steps))
+        return MomentBasis(basic, times, self.count, np.array(scalars, dtype=np.int32))
 
     def _cost(self, graph: Graph, known: dict[Graph, int]) -> tuple[int, tuple[int, ...] | None, tuple[int, ...] | None]:
         """The fewest new steps that make a graph, and the two parts to contract for it."""
