@@ -18,11 +18,11 @@ from e3viz import __version__, task
 from e3viz.arguments import Command, Parser, examples_of, existing, text
 from e3viz.errors import FileError, UserError, nearest
 from e3viz.export.commands import ANIMATE, RENDER
-from e3viz.potentials.commands import AUDIT
 from e3viz.terminal import progress
-from e3viz.training.study_command import STUDY
+from e3viz.training.audit_command import AUDIT
 from e3viz.training.commands import EVALUATE, PREDICT, RUNS, TRAIN
-from e3viz.training.data_commands import DATA
+from e3viz.training.data_commands import DATA, GET
+from e3viz.training.study_command import STUDY
 
 
 def program() -> None:
@@ -210,6 +210,7 @@ COMMANDS: tuple[Command, ...] = (
     AUDIT,
     STUDY,
     DATA,
+    GET,
     Command("info", "say what a structure file holds", _info_arguments, _info, ("e3viz info run.extxyz", "e3viz info crystal.cif --json")),
     Command(
         "tour",

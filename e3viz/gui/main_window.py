@@ -23,6 +23,7 @@ from e3viz.gui.page import Page
 from e3viz.gui.palette import Entry, Palette
 from e3viz.gui.rail import Rail
 from e3viz.gui.reports import Watch
+from e3viz.gui.runs import Runs
 from e3viz.gui.sessions import Autosave, remove
 from e3viz.gui.settings import Settings
 from e3viz.gui.status import StatusBar
@@ -254,6 +255,7 @@ class MainWindow(QMainWindow):
         self.settings.geometry = self.saveGeometry()
         self.autosave.close()
         self.files.follow(None)
+        self.runs.close()
         self.timeline.stop()
         self.g_bar.stop()
         for page in self.pages.values():
@@ -268,6 +270,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner(self.theme)
         self.g_bar = GBar(self.store)
         self.status = StatusBar(self.worker)
+        self.runs = Runs(self.store, self.worker, self)
         self.timeline = Timeline(Clip(self.store, lambda: self.page.lab, lambda: {view.panel: view for view in self.page.views()}, self))
         self._stack = QStackedWidget()
         middle = QWidget()

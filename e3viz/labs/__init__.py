@@ -33,6 +33,7 @@ LABS: tuple[Entry, ...] = (
     Entry("tensor-product", "Tensor product", "learn", "paths between irreps, their weights and modes, learning them, powers of a vector"),
     Entry("structures", "Structures", "work", "atoms, bonds, cells, forces and trajectories of a structure file"),
     Entry("features", "Features", "work", "what a trained network carries on the atoms, layer by layer; predictions; audit"),
+    Entry("training", "Training", "work", "runs of potentials, live: curves, parity, a probe watched as it is learned"),
 )
 
 

@@ -73,7 +73,8 @@ class Action:
 
     name: stable, kebab-case; tab: the inspector tab that shows it as a button ("" for menu and palette only). asks: a question that is
     put first, with `given` as the answer that stands there; then it is apply(state, answer). careful: a sentence to agree to first.
-    sign: what its button on a card shows, one of play, pause, stop, more; actions that share `more` are one menu."""
+    sign: what its button on a card shows, one of play, pause, stop, more; actions that share `more` are one menu. lasting: it also does
+    something outside the state (starts a run, moves a folder), which undo does not take back."""
 
     name: str
     title: str
@@ -85,6 +86,7 @@ class Action:
     given: str = ""
     careful: str = ""
     sign: str = ""
+    lasting: bool = False
 
 
 @dataclass(frozen=True)

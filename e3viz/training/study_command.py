@@ -6,11 +6,14 @@ import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from e3viz.arguments import Command, Parser, existing, text
 from e3viz.errors import UserError
 from e3viz.terminal import progress
-from e3viz.training.study_table import Row
+
+if TYPE_CHECKING:
+    from e3viz.training.study_table import Row
 
 
 def _arguments(parser: Parser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,11 @@ ORDER = [
     "data-efficiency",
 ]  # fmt: skip
 G = Element(axis=(0.3, 0.5, 0.8), angle=78.0, inversion=True, translation=(0.5, -0.2, 0.1))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("E3VIZ_HOME", str(tmp_path / "home"))
 
 
 @pytest.fixture(params=NAMES)
@@ -115,15 +121,17 @@ def test_code_is_python(lab: Lab) -> None:
 
 def test_actions(lab: Lab) -> None:
     drawn = 0
+    tried = [action for action in lab.actions if not action.lasting]
     for action in lab.actions:
         assert action.title and action.tip.endswith(".")
+    for action in tried:
         try:
             changed = action.apply(lab.State())
         except UserError as error:  # it needs a selection, say
             assert error.message.endswith(".") and error.hint
             continue
         drawn += draws(lab, changed, IDENTITY)
-    assert drawn >= len(lab.actions) / 2
+    assert drawn >= len(tried) / 2
 
 
 def test_films(lab: Lab) -> None:

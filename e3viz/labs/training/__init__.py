@@ -1,0 +1,103 @@
+"""The Training lab: runs of a folder, live: curves, parity, a probe that is watched as it is learned, and the form of a new run.
+
+A run is a process and a folder that this lab only reads; what is done with one is a small file in it, so a run that was started in a
+terminal is seen here, and the other way round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from e3viz.labs.lab import Action, Film, Hit, Lab
+from e3viz.labs.training import doing
+from e3viz.labs.training.describe import check, code, facts
+from e3viz.labs.training.explain import EXPLAIN
+from e3viz.labs.training.pictures import pictures
+from e3viz.labs.training.source import close_look, curves, recording, records, stamp
+from e3viz.labs.training.state import AGAINST, NEW, RUNS, VIEW, State
+from e3viz.symmetry.element import Element
+
+
+def pick(state: State, hit: Hit) -> State | None:
+    """A click on a card hides or shows its curves (with Ctrl: looks at it closely), on a curve looks at its run and the nearest recorded
+    epoch; the target line is dragged."""
+    if hit.panel == "card":
+        if "ctrl" in hit.keys:
+            return replace(state, run=hit.item, record=-1)
+        hidden = tuple(name for name in state.hidden if name != hit.item) if hit.item in state.hidden else (*state.hidden, hit.item)
+        return replace(state, hidden=hidden)
+    if hit.panel == "curves" and hit.item == "target" and len(hit.position) > 1:
+        return replace(state, target=float(max(0.0, hit.position[1])))
+    if hit.panel == "curves" and hit.position:
+        return _at(state, hit)
+    return None
+
+
+def _at(state: State, hit: Hit) -> State | None:
+    chosen = replace(state, run=hit.item.removeprefix("best ")) if hit.item else state
+    run = close_look(chosen)
+    epochs = records(chosen)
+    if run is None or not len(epochs):
+        return chosen if hit.item else None
+    column, _, divided = AGAINST[state.against]
+    found = curves(run)
+    x = found.column(column) / divided
+    at = found.column("epoch")
+    epoch = at[int(np.abs(x - hit.position[0]).argmin())] if len(at) else 0
+    return replace(chosen, record=int(np.abs(epochs - epoch).argmin()))
+
+
+def hover(state: State, hit: Hit) -> str:
+    """Which validation structure a point of the parity plot belongs to."""
+    run = close_look(state)
+    if hit.panel != "parity" or hit.index < 0 or hit.item != "components" or run is None:
+        return ""
+    about, _ = recording(run, "parity")
+    frames, origins = about.get("forces_frames", []), about.get("origins", [])
+    if hit.index >= len(frames) or frames[hit.index] >= len(origins):
+        return ""
+    file, frame = origins[frames[hit.index]]
+    return f"{file}, frame {frame}"
+
+
+def films(state: State, g: Element) -> list[Film]:
+    """A network learning: its probe from the first epoch to the last; and the probe turning."""
+    turn = g if g.angle % 360.0 else Element((0.2, 0.3, 1.0), 360.0)
+    made = [Film("turn", "What was learned turning with g", lambda t: (state, turn.part(t)), 6.0)]
+    last = len(records(state)) - 1
+    if last > 0:
+        made.insert(
+            0, Film("learning", "A network learning", lambda t: (replace(state, record=round(t * last)), g), min(20.0, 2.0 + last / 20.0))
+        )
+    return made
+
+
+ACTIONS = (
+    Action("start", "Start", "Begin this run, at once or when there is room.", doing.start, "Ctrl+Return", NEW, lasting=True),
+    Action("more", "More at once", "Let one more run work at the same time.", doing.more_at_once(1), "", NEW, lasting=True),
+    Action("fewer", "Fewer at once", "Let one run fewer work at the same time.", doing.more_at_once(-1), "", NEW, lasting=True),
+    Action(
+        "hold", "Pause all while I work", "Pause every run and start no new one; press again to go on.", doing.hold, "", RUNS, lasting=True
+    ),
+    Action("show-all", "Show all curves", "Draw the curves of every run.", lambda s: replace(s, hidden=()), "", RUNS),
+)
+
+LAB = Lab(
+    name="training",
+    title="Training",
+    section="work",
+    State=State,
+    pictures=pictures,
+    facts=facts,
+    code=code,
+    check=check,
+    explain=EXPLAIN,
+    tabs=(RUNS, NEW, VIEW),
+    pick=pick,
+    hover=hover,
+    actions=ACTIONS,
+    films=films,
+    watch=stamp,
+)

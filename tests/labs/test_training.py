@@ -1,0 +1,233 @@
+"""The Training lab on real runs: curves, cards, parity and probe from what lies on disk; what a person does becomes a file or a process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from e3viz import labs
+from e3viz.errors import UserError
+from e3viz.labs.lab import Card, Fact, Hit
+from e3viz.labs.training import doing, source
+from e3viz.labs.training.describe import clock, seconds_to
+from e3viz.labs.training.pictures import smoothed, thinned
+from e3viz.pictures.chart import Chart, Curve, Points
+from e3viz.pictures.diagram import Diagram
+from e3viz.pictures.scene import Scene
+from e3viz.symmetry.element import IDENTITY, Element
+from e3viz.training.loop import train
+from e3viz.training.queue import Rules, enqueue, rules, set_rules, tick, waiting
+from e3viz.training.run import Run, create
+
+LAB = labs.load("training")
+QUICK = "channels = 4\nlayers = 1\nepochs = 6"
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished NequIP run and one that was never started."""
+    folder = tmp_path_factory.mktemp("home") / "runs"
+    state = LAB.State(train=10, valid=5, settings="channels = 4\nlayers = 2\nepochs = 8\nradial_width = 8", minutes=0.0)
+    run = create(folder / "nequip-10-1", doing.config_of(state))
+    assert train(run.folder).state == "finished"
+    create(folder / "schnet-20-1", doing.config_of(replace(state, potential="schnet", train=20, settings=QUICK)))
+    return folder
+
+
+@pytest.fixture
+def state(runs: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("E3VIZ_HOME", str(runs.parent))
+    return LAB.State()
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A folder of runs of one's own; what still works at the end is cancelled."""
+    monkeypatch.setenv("E3VIZ_HOME", str(tmp_path))
+    yield LAB.State(potential="schnet", train=6, valid=4, settings=QUICK, minutes=1.0)
+    for run in source.find_runs(tmp_path / "runs"):
+        if run.alive():
+            run.ask("cancel")
+            until(lambda run=run: not run.alive())
+
+
+def until(condition: Any, seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def chart(state: Any, name: str = "curves") -> Chart:
+    picture = LAB.pictures(state, IDENTITY).panel(name).picture
+    assert isinstance(picture, Chart)
+    return picture
+
+
+def cards(state: Any) -> dict[str, Card]:
+    return {fact.name: fact for fact in LAB.facts(state, IDENTITY) if isinstance(fact, Card)}
+
+
+def test_curves_are_what_the_run_wrote(state: Any, runs: Path) -> None:
+    import csv
+
+    with (runs / "nequip-10-1" / "metrics.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    wanted = 1e3 * np.array([float(row["valid_forces_mae"]) for row in rows])
+    plots = chart(replace(state, smoothing=0.0)).plots
+    curve = next(plot for plot in plots if isinstance(plot, Curve) and plot.label)
+    assert np.allclose(curve.y, wanted) and np.allclose(curve.x, np.arange(1, len(rows) + 1))
+    best = next(plot for plot in plots if isinstance(plot, Points))
+    assert best.y[0] == pytest.approx(wanted.min())
+    dashed = next(plot for plot in plots if isinstance(plot, Curve) and plot.dashed)
+    assert np.allclose(dashed.y, 1e3 * np.array([float(row["train_forces_mae"]) for row in rows]))
+
+
+@pytest.mark.parametrize("quantity", ["force RMSE", "energy MAE", "loss", "learning rate", "gradient norm", "equivariance error"])
+@pytest.mark.parametrize("against", ["epoch", "step", "time"])
+def test_every_quantity_against_every_axis(state: Any, quantity: str, against: str) -> None:
+    drawn = chart(replace(state, quantity=quantity, against=against, log_x=True))
+    assert any(isinstance(plot, Curve) and len(plot.x) > 3 for plot in drawn.plots)
+    assert drawn.x.log and drawn.y.log
+
+
+def test_smoothing_keeps_the_mean_of_a_constant_and_lies_between(state: Any) -> None:
+    assert np.allclose(smoothed(np.full(20, 3.0), 0.9), 3.0)
+    y = np.random.default_rng(0).random(50)
+    soft = smoothed(y, 0.8)
+    assert soft[0] == y[0] and soft.min() >= y.min() and soft.max() <= y.max() and np.std(soft[10:]) < np.std(y[10:])
+    assert len(thinned(100_000)) <= 2000 and thinned(100_000)[-1] == 99_999
+
+
+def test_parity_and_probe_follow_the_recorded_epoch(state: Any) -> None:
+    first, last = chart(replace(state, record=0), "parity"), chart(state, "parity")
+    spread = [np.abs(p.plots[1].x - p.plots[1].y).mean() for p in (first, last)]
+    assert spread[1] < spread[0], "it has learned something"
+    sheet = LAB.pictures(replace(state, record=0), IDENTITY)
+    assert "epoch 1" in sheet.panel("probe").title
+    scene = sheet.panel("probe").picture
+    assert isinstance(scene, Scene) and {"features", "predicted forces", "reference forces"} <= set(scene.actors)
+    g = Element((0.0, 0.0, 1.0), 90.0)
+    turned = LAB.pictures(replace(state, record=0), g).panel("probe").picture
+    assert isinstance(turned, Scene)
+    assert np.allclose(turned.actors["predicted forces"].vectors, scene.actors["predicted forces"].vectors @ g.linear.T, atol=1e-9)
+    reach = [np.ptp(one.actors["features"].points, axis=0) for one in (scene, turned)]
+    assert np.allclose(reach[1], reach[0][[1, 0, 2]], atol=0.05), "the surfaces turn with D(g)"
+    check = LAB.check(state, IDENTITY)
+    assert check is not None and check.passed
+
+
+def test_cards_say_how_runs_stand(state: Any) -> None:
+    found = cards(state)
+    done, not_begun = found["nequip-10-1"], found["schnet-20-1"]
+    assert done.fraction == 1.0 and "meV/Å" in done.value and "finished" in done.text
+    assert not_begun.text == "not started" and not_begun.actions[0].sign == "play"
+    hidden = LAB.pick(state, Hit("card", "nequip-10-1"))
+    assert hidden.hidden == ("nequip-10-1",) and not cards(hidden)["nequip-10-1"].selected
+    assert not any(isinstance(plot, Curve) for plot in chart(hidden).plots)
+    assert LAB.pick(hidden, Hit("card", "nequip-10-1")).hidden == ()
+
+
+def test_a_click_on_a_curve_goes_to_the_nearest_recorded_epoch(state: Any) -> None:
+    picked = LAB.pick(state, Hit("curves", "nequip-10-1", position=(3.2, 100.0)))
+    assert picked.run == "nequip-10-1" and source.records(picked)[picked.record] == 3
+    assert LAB.pick(state, Hit("curves", "target", position=(1.0, 42.0))).target == 42.0
+    assert "frame" in LAB.hover(state, Hit("parity", "components", 5))
+
+
+def test_an_empty_folder_says_what_to_do(own: Any) -> None:
+    picture = LAB.pictures(own, IDENTITY).panels[0].picture
+    assert isinstance(picture, Diagram)
+    assert any(fact.label == "No runs yet" for fact in LAB.facts(own, IDENTITY) if isinstance(fact, Fact))
+
+
+def test_a_form_that_cannot_be_run_says_why(own: Any) -> None:
+    wrong = replace(own, settings="chanels = 4")
+    said = [fact.value for fact in LAB.facts(wrong, IDENTITY) if isinstance(fact, Fact) and fact.label == "Cannot be started"]
+    assert said and "chanels" in said[0]
+    with pytest.raises(UserError, match="no file"):
+        doing.start(replace(own, data="nowhere.xyz"))
+    with pytest.raises(UserError, match="sets nothing"):
+        doing.config_of(replace(own, settings="l_max"))
+
+
+def test_started_watched_paused_resumed_and_stopped(own: Any) -> None:
+    long = replace(own, settings="channels = 4\nlayers = 1\nepochs = 100000")
+    doing.start(long)
+    run = source.find_runs(source.folder_of(own))[0]
+    before = LAB.watch(own)
+    until(lambda: run.status().epoch > 2)
+    assert LAB.watch(own) != before, "the window hears of it"
+    doing.asking(run, "pause")(own)
+    until(lambda: run.status().state == "paused")
+    resume = cards(own)[run.folder.name].actions[0]
+    assert resume.sign == "play"
+    resume.apply(own)
+    until(lambda: run.status().state == "running")
+    doing.asking(run, "stop")(own)
+    until(lambda: run.status().ended)
+    assert run.status().state == "stopped" and run.path("best.e3p").exists()
+
+
+def test_the_queue_starts_as_many_as_there_is_room_for(own: Any) -> None:
+    folder = source.folder_of(own)
+    set_rules(folder, Rules(at_once=1))
+    long = replace(own, settings="channels = 4\nlayers = 1\nepochs = 100000")
+    doing.start(long)
+    doing.start(own)
+    first, second = source.find_runs(folder)
+    assert tick(folder) == [], "a run that is just beginning takes its place already"
+    assert [run.folder for run in waiting(folder)] == [second.folder] and cards(own)[second.folder.name].text == "queued"
+    until(lambda: first.status().epoch > 0)
+    doing.asking(first, "cancel")(own)
+    until(lambda: not first.alive())
+    assert [run.folder for run in tick(folder)] == [second.folder] and waiting(folder) == []
+    until(lambda: second.status().state == "finished")
+    set_rules(folder, Rules(at_once=1, held=True))
+    enqueue(first)
+    assert tick(folder) == [] and rules(folder).held
+
+
+def test_renamed_tagged_forked_and_thrown_away(own: Any, runs: Path) -> None:
+    import shutil
+
+    folder = source.folder_of(own)
+    shutil.copytree(runs / "nequip-10-1", folder / "nequip-10-1")
+    set_rules(folder, Rules(at_once=1, held=True))
+    run = Run(folder / "nequip-10-1")
+    doing.renaming(run)(own, "  my run ")
+    doing.tagging(run)(own, "a, b")
+    doing.noting(run)(own, "good")
+    assert run.name == "my run" and run.about().tags == ("a", "b") and run.about().note == "good"
+    assert cards(own)["nequip-10-1"].title == "my run"
+    forked = doing.forking(run)(own, "learning_rate=0.0005")
+    made = Run(folder / forked.run)
+    assert made.config().settings["learning_rate"] == 0.0005 and made.config().parent["checkpoint"] == "best"
+    with pytest.raises(UserError, match="learnin_rate"):
+        doing.forking(run)(own, "learnin_rate=0.1")
+    doing.deleting(run)(own)
+    assert not run.folder.exists() and len(list((folder / ".trash").iterdir())) == 1
+    assert "nequip-10-1" not in source.run_names(own)
+
+
+def test_time_to_a_target_is_read_off_a_power_law(tmp_path: Path) -> None:
+    import json
+
+    path = tmp_path / "events.jsonl"
+    lines = [{"event": "epoch", "time": t, "epoch": t, "seconds": float(t), "valid_forces_mae": 1.0 / t**0.5} for t in range(1, 101)]
+    path.write_text("\n".join(map(json.dumps, lines)) + "\n")
+    assert seconds_to(Run(tmp_path), 0.05) == pytest.approx(300.0, rel=0.02)
+    assert seconds_to(Run(tmp_path), 0.5) == 0.0
+    assert clock(190.0) == "3:10" and clock(3727.0) == "1:02:07"
+
+
+def test_a_film_of_a_network_learning(state: Any) -> None:
+    films = {film.name: film for film in LAB.films(state, IDENTITY)}
+    shown, _ = films["learning"].at(1.0)
+    assert shown.record == len(source.records(state)) - 1 and films["learning"].at(0.0)[0].record == 0
