@@ -1,7 +1,8 @@
 """A data set: labelled structures from any files that `reading.load` reads, each frame with a name that stays.
 
 A source is written as a person writes it: a file, `file@10:200:2` (a slice of frames, as Python has it), `file@7` (one frame), a folder (all
-structure files in it, by name), or `ethanol` for the bundled set. Labels are eV, eV/Å and eV/Å³ under their canonical names.
+structure files in it, by name), `ethanol` for the bundled set, or a public set by its name (`public`). Labels are eV, eV/Å and eV/Å³ under
+their canonical names.
 """
 
 from __future__ import annotations
@@ -119,8 +120,12 @@ def joined(sets: Sequence[DataSet]) -> DataSet:
 
 def located(source: str, folder: Path) -> str:
     """A source written in (a file in) `folder`, as it would be named from anywhere."""
-    if source.partition("@")[0] == BUNDLED and not _path(BUNDLED, folder).exists():
-        return source
+    name = source.partition("@")[0]
+    if not _path(name, folder).exists():
+        from e3viz.atoms.public import PUBLIC
+
+        if name == BUNDLED or name in [one.name for one in PUBLIC]:
+            return source
     return str(_path(source, folder.absolute()))
 
 
@@ -175,12 +180,26 @@ def _files(source: str, folder: Path | None) -> list[tuple[str, Path, slice]]:
     if name == BUNDLED and not _path(name, folder).exists():
         return [(name, SAMPLE, chosen)]
     path = _path(name, folder)
+    if not path.exists() and (kept := _public(name)) is not None:
+        path = kept
     if not path.is_dir():
         return [(name, path, chosen)]
     inside = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith(".") and one.suffix not in (".md", ".txt"))
     if not inside:
         raise FileError(f"The folder {path.name} holds no files.", "Name one with structure files in it.")
     return [(str(Path(name) / one.name), one, chosen) for one in inside]
+
+
+def _public(name: str) -> Path | None:
+    """The folder of a public data set, if `name` is one. Raises FileError if it is not on this machine."""
+    from e3viz.atoms.public import PUBLIC, here, place
+
+    one = next((one for one in PUBLIC if one.name == name), None)
+    if one is None:
+        return None
+    if not here(one):
+        raise FileError(f"The public data set {name} is not on this machine.", f"Get it with: e3viz get {name}.")
+    return place(one)
 
 
 def _path(name: str, folder: Path | None) -> Path:
