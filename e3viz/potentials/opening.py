@@ -16,6 +16,8 @@ READERS: dict[str, tuple[str, str]] = {
     ".e3p": ("e3viz.potentials.saving", "read"),
     ".snapcoeff": ("e3viz.potentials.lammps_snap", "read_snap"),
     ".snapparam": ("e3viz.potentials.lammps_snap", "read_snap"),
+    ".mtp": ("e3viz.potentials.mlip", "read_mtp"),
+    ".almtp": ("e3viz.potentials.mlip", "read_mtp"),
 }
 """Suffix → module and function that reads it."""
 
