@@ -32,7 +32,7 @@ def main() -> int:
     asked = bench.arguments(__doc__ or "")
     bench.set_up("nequip")
     os.environ["OMP_NUM_THREADS"] = "1"
-    results = [*nequip(quick=asked.quick), cold_start()]
+    results = [*same_network(), *nequip(quick=asked.quick), cold_start()]
     return bench.write(results, as_json=asked.json)
 
 
@@ -56,6 +56,22 @@ def nequip(*, quick: bool) -> list[bench.Result]:
             if device == "cpu":
                 memory = [peak(side, l_max) for side in ("Ours", "Theirs")]
                 found.append(bench.Result.at_most(f"NequIP, l_max {l_max}: peak memory of training, MB", *memory, 1.0))
+    return found
+
+
+def same_network() -> list[bench.Result]:
+    """How far our forces are from the package's when both have the very same weights, float64, eV/Å."""
+    import numpy as np
+    from nequip_peer import NequipPeer, same_weights
+
+    found = []
+    for l_max in L_MAX:
+        own = fit(l_max, "cpu", "float64")
+        peer, frames = NequipPeer(own, 0), own.data.train[:20]
+        ours = same_weights(own, peer).predict(frames)
+        theirs = [peer.predict(peer.batch([one]))[1].numpy() for one in peer.prepare(frames)]
+        worst = max(float(np.abs(a.forces - b).max()) for a, b in zip(ours, theirs, strict=True))
+        found.append(bench.Result.below(f"NequIP, l_max {l_max}: difference of forces with the package's weights, eV/Å", worst, 1e-10))
     return found
 
 
@@ -123,7 +139,7 @@ def cold_start() -> bench.Result:
     return bench.Result.below("NequIP: from e3viz train to the first 20 steps, s", took, 5.0)
 
 
-def fit(l_max: int, device: str) -> Any:
+def fit(l_max: int, device: str, dtype: str = "float32") -> Any:
     """Our fit of 100 frames of ethanol."""
     from e3viz.atoms.reading import load
     from e3viz.potentials.contract import FitData
@@ -132,7 +148,7 @@ def fit(l_max: int, device: str) -> Any:
 
     frames = load(SAMPLE)
     data = FitData([frames[n] for n in range(100)], [], {})
-    return GradientFit(NequIP, Settings(l_max=l_max, device=device, batch=BATCH), data)
+    return GradientFit(NequIP, Settings(l_max=l_max, device=device, dtype=dtype, batch=BATCH), data)
 
 
 class Ours:

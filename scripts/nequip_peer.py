@@ -17,7 +17,7 @@ from e3viz.atoms.ase_atoms import to_ase
 from e3viz.atoms.elements import SYMBOLS
 from e3viz.atoms.structure import Structure
 from e3viz.potentials.gradient import GradientFit
-from e3viz.potentials.nequip import Settings
+from e3viz.potentials.nequip import Layer, NequIP, Network, Settings
 
 
 class NequipPeer:
@@ -33,7 +33,7 @@ class NequipPeer:
         assert isinstance(settings, Settings)
         self.settings = settings
         self.names = [SYMBOLS[z] for z in fit.card.elements]
-        neighbours = sum(len(g.source) for g in fit.graphs) / sum(len(g.species) for g in fit.graphs)
+        neighbours = sum(2 * len(g.i) for g in fit.graphs) / sum(len(g.species) for g in fit.graphs)
         references = [fit.data.references.get(z, 0.0) for z in fit.card.elements]
         shifts = fit.shift + np.array(references)
         self.model: Any = NequIPGNNModel(
@@ -105,3 +105,46 @@ class NequipPeer:
         for parameter, average in zip(self.parameters, self.average, strict=True):
             parameter.data = average
         self.model.eval()
+
+
+def same_weights(fit: GradientFit, peer: NequipPeer) -> NequIP:
+    """Our network with the very weights of the package's: both must then say the same. For features of natural parity."""
+    theirs = {name.removeprefix("model.func."): p.detach().cpu().double().numpy() for name, p in peer.model.named_parameters()}
+    gain = next(float(m.cst) for m in peer.model.modules() if type(m).__name__ == "normalize2mom")  # of SiLU, measured by e3nn
+    neighbours = sum(2 * len(g.i) for g in fit.graphs) / sum(len(g.species) for g in fit.graphs)
+    kinds, c = theirs["type_embed.embed_module.weight"], fit.settings.channels  # type: ignore[attr-defined]
+    ours = {"network.embedding": kinds, "network.readout": theirs["per_atom_energy_readout.mlp_module.mlp.0.weight"] * gain / np.sqrt(c)}
+    network = fit.model.network
+    assert isinstance(network, Network)
+    for place, layer in enumerate(network.layers):
+        assert isinstance(layer, Layer)
+        conv, mine, before = f"layer{place}_convnet.conv", f"network.layers.{place}", gain if place else 1.0
+        first = theirs[f"{conv}.linear_1.weight"].reshape(-1, c, c)
+        ours[f"{mine}.first"] = first * before / np.sqrt(c * neighbours)
+        for n, made in enumerate(layer.radial.matrices):
+            matrix = theirs[f"{conv}.edge_mlp.mlp.{2 * n}.weight"] * np.sqrt((2.0 if n else 1.0) / made.shape[0])
+            if n + 1 == len(layer.radial.matrices):  # theirs are in the order of the loops over x, y and irreps, ours sorted by irrep
+                loops = sorted(range(len(layer.product.paths)), key=lambda k: _loops(layer, k))
+                sorted_paths = matrix.reshape(len(matrix), -1, c)
+                matrix = np.empty_like(sorted_paths)
+                matrix[:, loops] = sorted_paths
+                matrix = matrix.reshape(len(matrix), -1)
+            ours[f"{mine}.radial.matrices.{n}"] = matrix
+        second, start = theirs[f"{conv}.linear_2.weight"], 0
+        for n, made in enumerate(layer.second):
+            ours[f"{mine}.second.{n}"] = second[start : start + made.numel()].reshape(made.shape) / np.sqrt(made.shape[0])
+            start += made.numel()
+        start = 0
+        for n, made in enumerate(layer.own):
+            size = c * kinds.shape[1] * made.shape[1]
+            own = theirs[f"{conv}.sc.weight"][start : start + size].reshape(c, kinds.shape[1], made.shape[1])
+            by_kind = np.einsum("uvw,zv->zuw", own, kinds) * before / np.sqrt(c * kinds.shape[1])
+            ours[f"{mine}.own.{n}"] = by_kind.reshape(made.shape)
+            start += size
+    scale = {"scale": fit.model.scale.cpu().numpy(), "shift": fit.shift}
+    return NequIP.from_arrays(fit.card, {**ours, **scale})
+
+
+def _loops(layer: Layer, path: int) -> tuple[int, int, int]:
+    one = layer.product.paths[path]
+    return one.x, one.y, one.out.l
