@@ -25,7 +25,7 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLSphereMapper, vtkOpenGLStick
 from e3viz.pictures import impostors, light, meshes
 from e3viz.pictures.finite import all_finite, finite
 from e3viz.pictures.scene import Actor, Arrows, Segments, Spheres, Sticks, Surface
-from e3viz.pictures.sprites import Sprites
+from e3viz.pictures.sprites import SORTED, Sprites, neighbours_together
 from e3viz.pictures.style import Theme, rgb
 
 Array = NDArray[Any]
@@ -140,6 +140,7 @@ class DrawnSpheres(Drawn):
         mapper.SetScaleArray("radii")
         self.sprites: Sprites | None = None
         self._largest = 0.0
+        self._order: Any = slice(None)
         super().__init__(mapper, cue=not ring, extra=impostors.RING_DEPTH + "gl_FragData[0] = vec4(diffuseColor, opacity);" if ring else "")
         self.shaders.AddGeometryShaderReplacement("//VTK::Picking::Impl", True, impostors.SPHERE_REACH, False)
         for number in ("1.73205*radiusVCGSOutput", "-radiusVCGSOutput, 0.0", "2.0*radiusVCGSOutput"):
@@ -147,14 +148,23 @@ class DrawnSpheres(Drawn):
             self.shaders.AddGeometryShaderReplacement(number, False, grown, True)
 
     def _take(self, actor: Spheres, theme: Theme, pixels: float) -> None:
-        self._put("points", (actor.centres,), lambda: finite(actor.centres)[0])
+        order = self._ordered(actor.centres)
+        self._put("points", (actor.centres,), lambda: finite(actor.centres)[0][order])
         self._put_singles(len(actor.centres))
         bad = not np.isfinite(actor.centres).all()
         sources = (actor.radii, actor.centres if bad else None)
         if self._changed("largest", actor.radii):
             self._largest = float(np.nanmax(actor.radii, initial=0.0))
-        self._put("radii", sources, lambda: np.where(finite(actor.centres)[1], actor.radii, 0.0).astype(np.float32))
-        self._put("colours", (actor.colours,), lambda: np.asarray(actor.colours, dtype=np.uint8))
+        self._put("radii", sources, lambda: np.where(finite(actor.centres)[1], actor.radii, 0.0).astype(np.float32)[order])
+        self._put("colours", (actor.colours,), lambda: np.asarray(actor.colours, dtype=np.uint8)[order])
+
+    def _ordered(self, centres: Array) -> Any:
+        """The order in which they are drawn; it stays while their number does, so that arrays fit that were not put anew."""
+        if len(centres) < SORTED:
+            self._order = slice(None)
+        elif isinstance(self._order, slice) or len(self._order) != len(centres):
+            self._order = neighbours_together(finite(centres)[0])
+        return self._order
 
     @property
     def count(self) -> int:

@@ -258,6 +258,28 @@ def test_small_balls_are_sprites_that_are_as_near_the_truth_as_impostors(stage: 
     assert stage.sprites == [], "near by they are impostors"
 
 
+def test_very_many_balls_keep_their_own_size_and_colour_in_whatever_order_they_are_drawn(stage: Stage) -> None:
+    rng = np.random.default_rng(7)
+    n = MANY + 1
+    centres, radii, hues = rng.uniform(-20, 20, (n, 3)), rng.uniform(0.1, 0.6, n), rng.integers(0, 255, (n, 3), dtype=np.uint8)
+    scene = Scene({"atoms": Spheres(centres, radii, hues)})
+
+    def drawn() -> list[np.ndarray]:
+        return [stage._drawn["atoms"]._buffers[name][0] for name in ("points", "radii", "colours")]  # type: ignore[union-attr]
+
+    def together() -> set[tuple[float, ...]]:
+        return {tuple(row) for row in np.column_stack([one.reshape(n, -1) for one in drawn()]).tolist()}
+
+    stage.show(scene, LIGHT)
+    expected = np.column_stack([centres.astype(np.float32), radii.astype(np.float32), hues])
+    assert together() == {tuple(row) for row in expected.tolist()}
+    stage.show(replace(scene, actors={"atoms": Spheres(centres + 1.0, radii, hues[::-1].copy())}), LIGHT)
+    expected = np.column_stack([(centres + 1.0).astype(np.float32), radii.astype(np.float32), hues[::-1]])
+    assert together() == {tuple(row) for row in expected.tolist()}
+    steps = np.linalg.norm(np.diff(drawn()[0], axis=0), axis=1)
+    assert np.median(steps) < 3.0, "neighbours follow each other"
+
+
 def test_gaps_are_shaded_again_after_a_hurry(stage: Stage) -> None:
     scene = molecule(40, occlusion=True)
     stage.show(scene, LIGHT)
