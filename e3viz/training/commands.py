@@ -137,7 +137,6 @@ def _runs_arguments(parser: Parser) -> None:
 
 
 def _runs(asked: argparse.Namespace) -> int:
-    from e3viz.training.following import follow, outcome
     from e3viz.training.launching import launch
     from e3viz.training.run import find_runs, fork
     from e3viz.training.toml import value_of
@@ -150,34 +149,31 @@ def _runs(asked: argparse.Namespace) -> int:
         if not asked.out:
             raise UserError("A fork needs a folder.", "Write for example --out runs/fork.")
         made = fork(_one_run(folder), asked.fork, asked.out, {name: value_of(value) for name, value in asked.set})
-        launch(made)
+        process = launch(made)
         print(made.folder)
-        return follow_on(made) if asked.follow else 0
+        return _follow(made, process) if asked.follow else 0
     wanted = [what for what in ("pause", "resume", "stop", "cancel") if getattr(asked, what)]
     if len(wanted) > 1:
         raise UserError(f"A run cannot {wanted[0]} and {wanted[1]} at once.", "Ask for one.")
-    if wanted:
-        run = _one_run(folder)
-        if wanted == ["resume"] and not run.alive():
-            launch(run)
-        else:
-            run.ask(wanted[0])
+    started = None
+    if wanted == ["resume"] and not _one_run(folder).alive():
+        started = launch(_one_run(folder))
+    elif wanted:
+        _one_run(folder).ask(wanted[0])
     if asked.follow:
-        run = _one_run(folder)
-        status = follow(run)
-        print("\n".join(outcome(run)) if status.ended else f"{run.name} is {status.state}.")
-    elif not wanted:
+        return _follow(_one_run(folder), started)
+    if not wanted:
         found = find_runs(folder)
         print(json.dumps([_row(run) for run in found], indent=1, ensure_ascii=False) if asked.json else _table(found))
     return 0
 
 
-def follow_on(run: Any) -> int:
+def _follow(run: Any, process: Any) -> int:
     """Follow a run to its end and say what came out."""
     from e3viz.training.following import follow, outcome
 
-    follow(run)
-    print("\n".join(outcome(run)))
+    status = follow(run, process)
+    print("\n".join(outcome(run)) if status.ended else f"{run.name} is {status.state}.")
     return 0
 
 

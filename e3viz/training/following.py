@@ -12,7 +12,7 @@ from e3viz.training import metrics
 from e3viz.training.curves import Curves
 from e3viz.training.run import Run, Status
 
-_LOOK = 0.2
+_LOOK, _START = 0.2, 5.0
 _CLEAR = "\r\x1b[K"
 _WIDTH = 20
 
@@ -21,9 +21,11 @@ def follow(run: Run, process: subprocess.Popen[bytes] | None = None, stream: Tex
     """Until it ends; returns how. process: the one that was started for it, waited for. In a pipe or file only new bests are told of."""
     out = stream or sys.stderr
     curves = Curves(run.path("events.jsonl"))
-    told = 0
+    told, patience = 0, time.monotonic() + _START
     while True:
-        over = process.poll() is not None if process else run.status().ended
+        over = (
+            process.poll() is not None if process else not run.alive() and (run.status().state != "waiting" or time.monotonic() > patience)
+        )
         curves.update()
         if out.isatty():
             print(f"{_CLEAR}{line(run, curves)}", end="", file=out, flush=True)

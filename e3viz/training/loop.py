@@ -47,9 +47,14 @@ def train(folder: Path) -> Status:
     with Process(run) as process:
         try:
             ending = _Training(run, process).run_on()
+        except task.Cancelled:  # while it was being prepared, or measured at the end
+            ending = Ending("interrupted", "Interrupted; it can go on.") if process.signalled else Ending("cancelled", "Cancelled.")
         except UserError as error:
             process.make_room()
             ending = Ending("failed", str(error))
+        except OSError as error:
+            process.make_room()
+            ending = Ending("failed", f"The folder of the run cannot be written any more: {error.strerror or error}.")
         except MemoryError:
             ending = Ending("failed", "There is not enough memory. Take smaller batches, a shorter cutoff or a smaller network.")
         return process.end(ending.state, ending.sentence)
@@ -64,10 +69,10 @@ class _Training:
         self.kind: Kind = kind(self.config.potential)
         self.settings = settings_of(self.kind, self.config.settings)
         _set_threads(self.config.threads)
-        with process.listening("Reading the data"):
+        with process.listening("Reading the data", within_budget=False):
             self.parts = prepare(self.config)
         self._settle_config()
-        with process.listening("Preparing the fit"):
+        with process.listening("Preparing the fit", within_budget=False):
             self.fit: Fit = self.kind.fit(self.settings, self.parts.fit_data)
         self.progress = self._restore()
         self.written = Written(run, self.config, self.parts, process.events, self.progress.epoch)

@@ -20,7 +20,7 @@ from e3viz.training.events import EventWriter
 from e3viz.training.lock import Lock
 from e3viz.training.run import ASKS, Run, Status, write_json, write_quickly
 
-_BEAT, _LOOK = 1.0, 0.1
+_BEAT, _LOOK, _TRIES = 1.0, 0.1, 4
 _RESERVE = 1 << 16
 """Bytes set aside, so that a run can still say why it ended when the disk is full."""
 
@@ -71,7 +71,14 @@ class Process:
     def status(self, **changes: Any) -> None:
         """Change some of it. Raises FileError."""
         self._status = replace(self._status, **changes, changed=time.time())
-        write_json(asdict(self._status), self.run.path("status.json"))
+        for tries in range(_TRIES):
+            try:
+                return write_json(asdict(self._status), self.run.path("status.json"))
+            except FileError:  # on Windows a file that somebody reads cannot be replaced for that moment
+                if tries == _TRIES - 1:
+                    raise
+                time.sleep(0.02)
+        return None
 
     def end(self, state: str, sentence: str) -> Status:
         """Say that and why it has ended, also where the disk is full."""

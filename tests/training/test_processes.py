@@ -128,3 +128,17 @@ def test_a_full_file_system(new_run: NewRun, process: Begin, monkeypatch: pytest
     assert run.path("checkpoints/last.safetensors").exists()
     assert process(run).poll() is None
     wait_for(lambda: run.status().epoch > status.epoch)
+
+
+def test_a_folder_that_is_deleted_under_a_run(new_run: NewRun, process: Begin) -> None:
+    run = new_run(settings__epochs=10_000, settings__pause=0.003)
+    one = process(run)
+    wait_for(lambda: run.status().epoch >= 2)
+    moved = run.folder.rename(run.folder.with_name("moved"))
+    assert one.wait(20) == 1
+    assert "Traceback" not in (moved / "log.txt").read_text()
+    here = Run(moved)
+    assert here.status().state == "cut off" and not run.folder.exists()
+    epoch = here.status().epoch
+    process(here)
+    wait_for(lambda: here.status().epoch > epoch)
