@@ -127,7 +127,7 @@ class _Training:
         if best and potential is not None:
             self._save(potential, "best.e3p", facts)
         self._checkpoint(epoch, best)
-        self.process.status(**self._counts())
+        self.process.status(surely=False, **self._counts())
 
     def _score(self, facts: Mapping[str, Any]) -> float:
         """The number whose fall is the aim. Raises UserError if it is none."""

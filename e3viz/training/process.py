@@ -45,6 +45,10 @@ class Process:
         self._lock.take()
         for what in ASKS:  # asked of an earlier process
             (self.run.path("control") / what).unlink(missing_ok=True)
+        for folder in (self.run.folder, self.run.path("checkpoints")):  # half-written by one that was killed
+            for path in folder.glob(".*"):
+                if path.is_file() and not path.name.startswith(".about"):
+                    path.unlink(missing_ok=True)
         self._signals = self._catch_signals()
         self._status = replace(self.run.status(), state="preparing", sentence="", pid=os.getpid(), host=socket.gethostname())
         self.status()
@@ -68,9 +72,11 @@ class Process:
 
     # ---- what it says of itself -----------------------------------------------------------------------------------------------------
 
-    def status(self, **changes: Any) -> None:
-        """Change some of it. Raises FileError."""
+    def status(self, *, surely: bool = True, **changes: Any) -> None:
+        """Change some of it; not `surely`, it need not survive a failure of power. Raises FileError."""
         self._status = replace(self._status, **changes, changed=time.time())
+        if not surely:
+            return write_quickly(asdict(self._status), self.run.path("status.json"))
         for tries in range(_TRIES):
             try:
                 return write_json(asdict(self._status), self.run.path("status.json"))

@@ -61,6 +61,7 @@ def test_killed_at_random_moments_it_ends_with_the_very_same_numbers(new_run: Ne
         a, b = (read_recording(one.path(name))[1] for one in (run, whole))
         assert a.keys() == b.keys() and all(np.array_equal(a[key], b[key]) for key in a)
     assert run.path("metrics.csv").read_text().count("\n") == 31
+    assert not [path for path in run.folder.rglob(".*") if path.is_file()], "nothing half-written stays"
 
 
 def test_it_pauses_goes_on_and_stops(new_run: NewRun, process: Begin) -> None:
