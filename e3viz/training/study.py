@@ -77,9 +77,9 @@ class Plan:
         """The run of a cell. Raises UserError for settings that its potential does not have."""
         kind = potentials.kind(cell.learner.potential)
         settings = dict(cell.learner.settings)
-        own = {one.name for one in fields(kind.Settings)}
+        own = {one.name: one for one in fields(kind.Settings)}
         if "epochs" in own:
-            settings.setdefault("epochs", 1_000_000)  # the rule ends the run, not a number of passes
+            settings.setdefault("epochs", own["epochs"].metadata.get("high", 1_000_000))  # the rule ends the run, not a number of passes
         batch = int(settings.get("batch", getattr(kind.Settings(), "batch", 0)) or 0)
         every = max(1, round(STEPS * batch / cell.size)) if batch else 1
         rule = self.rule
@@ -206,8 +206,7 @@ def plan_of(table: Mapping[str, Any], folder: Path) -> Plan:
         _one(table, "valid", 100), tuple(located(one, folder) for one in _texts(table, "test_files")), rule, _one(table, "threads", 1),
     )  # fmt: skip
     for learner in learners:
-        plan.config(Cell(learner, plan.sizes[0], plan.seeds[0]))
-        settings_of(potentials.kind(learner.potential), learner.settings)
+        settings_of(potentials.kind(learner.potential), plan.config(Cell(learner, plan.sizes[0], plan.seeds[0])).settings)
     return plan
 
 
