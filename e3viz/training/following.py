@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -22,16 +23,19 @@ def follow(run: Run, process: subprocess.Popen[bytes] | None = None, stream: Tex
     out = stream or sys.stderr
     curves = Curves(run.path("events.jsonl"))
     told, patience = 0, time.monotonic() + _START
+    stop = run.config().stop
+    seconds = stop.seconds if stop.clock == "wall" else 0.0
     while True:
         over = (
             process.poll() is not None if process else not run.alive() and (run.status().state != "waiting" or time.monotonic() > patience)
         )
         curves.update()
         if out.isatty():
-            print(f"{_CLEAR}{line(run, curves)}", end="", file=out, flush=True)
+            room = shutil.get_terminal_size().columns - 1  # a line that wraps could not be written over
+            print(f"{_CLEAR}{line(run, curves, seconds)[:room]}", end="", file=out, flush=True)
         elif curves.best and curves.best["epoch"] >= max(2 * told, told + 1):  # at 1, 2, 4, 8, …: logs stay short
             told = int(curves.best["epoch"])
-            print(line(run, curves), file=out, flush=True)
+            print(line(run, curves, seconds), file=out, flush=True)
         if over:
             break
         try:
@@ -45,27 +49,38 @@ def follow(run: Run, process: subprocess.Popen[bytes] | None = None, stream: Tex
     return run.status()
 
 
-def line(run: Run, curves: Curves) -> str:
-    """Where it stands, in a line."""
+def line(run: Run, curves: Curves, seconds: float = 0.0) -> str:
+    """Where it stands, in a line. seconds: that it may take, 0 for any number."""
     status, beat = run.status(), run.heartbeat()
     if not len(curves):
         return f"{status.state} {beat.get('text', '')}".strip()
     last = curves.last
-    words = [f"epoch {last['epoch']:.0f}"]
-    if status.epochs:
-        share = min(1.0, last["epoch"] / status.epochs)
-        words[0] += f"/{status.epochs} {'█' * round(_WIDTH * share):░<{_WIDTH}}"
+    words = [f"epoch {last['epoch']:.0f}{f'/{status.epochs}' if status.epochs else ''}"]
+    shares = [last["epoch"] / status.epochs if status.epochs else 0.0, last["seconds"] / seconds if seconds else 0.0]
+    if any(shares):
+        words[0] += f" {'█' * round(_WIDTH * min(1.0, max(shares))):░<{_WIDTH}}"
     if "loss" in last:
         words.append(f"loss {last['loss']:.4g}")
     words += shown(last, "valid_") or shown(last, "train_")
     if curves.best:
         words.append(f"best {curves.best['epoch']:.0f}")
-    words.append(f"{last['seconds']:.0f} s")
-    if status.epochs and last["epoch"] < status.epochs and status.state == "running":
-        words.append(f"{time_left(curves, status):.0f} s left")
+    words.append(clock(last["seconds"]))
+    left = time_left(curves, status, seconds)
+    if left is not None and status.state == "running":
+        words.append(f"{clock(left)} left")
     if status.state != "running":
         words.append(status.state)
     return ", ".join(words)
+
+
+def clock(seconds: float) -> str:
+    """A duration in at most two units."""
+    whole = round(seconds)
+    if whole < 100:
+        return f"{whole} s"
+    minutes, seconds = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
 
 
 def shown(event: Mapping[str, float], part: str) -> list[str]:
@@ -78,13 +93,17 @@ def shown(event: Mapping[str, float], part: str) -> list[str]:
     return found
 
 
-def time_left(curves: Curves, status: Status) -> float:
-    """Seconds to the last epoch there can be, at the pace of the last twenty."""
-    seconds, epochs = curves.column("seconds"), curves.column("epoch")
+def time_left(curves: Curves, status: Status, seconds: float = 0.0) -> float | None:
+    """Seconds to the last epoch there can be, at the pace of the last twenty, or to the end of `seconds`; None if neither is known."""
+    spent, epochs = curves.column("seconds"), curves.column("epoch")
+    if not len(epochs):
+        return None
     few = slice(-21, None)
     done = max(1.0, float(epochs[few][-1] - epochs[few][0]))
-    pace = float(seconds[few][-1] - seconds[few][0]) / done if len(epochs) > 1 else float(seconds[-1])
-    return pace * max(0.0, status.epochs - float(epochs[-1]))
+    pace = float(spent[few][-1] - spent[few][0]) / done if len(epochs) > 1 else float(spent[-1])
+    ends = [pace * max(0.0, status.epochs - float(epochs[-1]))] if status.epochs else []
+    ends += [max(0.0, seconds - float(spent[-1]))] if seconds else []
+    return min(ends, default=None)
 
 
 def outcome(run: Run) -> list[str]:
