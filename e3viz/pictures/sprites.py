@@ -58,6 +58,7 @@ class Sprites:
         mapper = vtkPolyDataMapper()
         mapper.SetInputData(data)
         mapper.SetColorModeToDirectScalars()
+        mapper.SetVBOShiftScaleMethod(0)  # the impostors' mapper shares the buffer and expects places in it as they are
         mapper.MapDataArrayToVertexAttribute("e3Radius", "radii", 0, -1)
         self.vtk: Any = vtkActor()
         self.vtk.SetMapper(mapper)
