@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -145,3 +146,15 @@ def test_steering_from_another_terminal_and_interrupting(capsys: pytest.CaptureF
         terminal.wait()
         if Run(folder).alive():
             os.kill(Run(folder).status().pid, signal.SIGKILL)
+
+
+def test_a_published_snap_has_its_published_errors(shared_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (shared_data / "published" / "mlearn_recomputed.csv").open(newline="") as stream:
+        rows = csv.DictReader(line for line in stream if not line.startswith("#"))
+        (published,) = [row for row in rows if (row["element"], row["potential"]) == ("Si", "SNAP")]
+    silicon = shared_data / "mlearn" / "Si"
+    found = json.loads(said(capsys, "evaluate", str(silicon / "snap" / "SNAPotential.snapcoeff"), str(silicon / "test.json"), "--json"))
+    assert 1000 * found["energy_mae_per_atom"] == pytest.approx(float(published["energy_MAE"]), abs=0.005)
+    assert 1000 * found["energy_rmse_per_atom"] == pytest.approx(float(published["energy_RMSE"]), abs=0.005)
+    assert found["forces_mae"] == pytest.approx(float(published["force_MAE"]), abs=5e-5)
+    assert found["forces_rmse"] == pytest.approx(float(published["force_RMSE"]), abs=5e-5)
