@@ -90,6 +90,8 @@ class _Training:
             "pid": os.getpid(),
         }
         process.events.write("resumed" if self.progress.epoch and not self._forked else "started", **facts)
+        if facts["left_out"] and not self.progress.epoch:
+            process.events.write("note", text=f"{facts['left_out']} frames are copies of others, or of test frames, and were left out.")
         process.status(state="running", epochs=self._most_epochs(), monitor=self.config.stop.monitor, **self._counts())
         ending = self._reason()
         while ending is None:

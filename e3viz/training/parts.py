@@ -77,6 +77,8 @@ def _split(config: Config, data: DataSet, aside: Any, valid_files: Any, test_fil
         split = by_hand(data, *(frames_of(text, count) for text in (asked.train_frames, asked.valid_frames, asked.test_frames)))
         if not split.train:
             raise UserError("The training part that was given by hand is empty.", "Write for example train_frames = “0:100”.")
+        if not split.test:
+            split = replace(split, test=tuple(int(n) for n in np.flatnonzero(data.held_out | np.isin(np.arange(len(data)), test_files))))
     else:
         wanted = 0 if len(valid_files) else asked.valid
         train = asked.train or max(0, len(pool(data, aside).frames) - wanted)

@@ -146,6 +146,22 @@ def test_bad_data_and_settings_end_it_with_a_sentence(new_run: NewRun, change: d
     assert status.state == "failed" and says in status.sentence, status.sentence
 
 
+def test_parts_by_hand_and_copies_that_are_left_out(new_run: NewRun) -> None:
+    by_hand = {"data__split": "hand", "data__train_frames": "0:5", "data__valid_frames": "5:8", "data__test": 0, "settings__epochs": 1}
+    run = new_run("hand", data__files=["ethanol@880:910"], **by_hand)
+    assert train(run.folder).state == "finished"
+    assert [one[1] for one in run.split()["train"]] == [880, 881, 882, 883, 884]
+    assert [one[1] for one in run.split()["test"]] == list(range(900, 910))
+    twice = new_run("twice", data__files=["ethanol@0:20", "ethanol@0:20"], data__test=0, settings__epochs=1)
+    train(twice.folder)
+    (note,) = [event["text"] for event in read_events(twice.path("events.jsonl")) if event["event"] == "note"]
+    assert note.startswith("20 frames are copies")
+    test = new_run("test", data__files=["ethanol@0:24"], data__test_files=["ethanol@5:10"], data__test=0, settings__epochs=1)
+    train(test.folder)
+    parts = test.split()
+    assert len(parts["test"]) == 5 and not {tuple(one) for one in parts["test"]} & {tuple(one) for one in parts["train"] + parts["valid"]}
+
+
 def test_labels_that_are_no_numbers_name_their_frame(new_run: NewRun, tmp_path: Path) -> None:
     from e3viz.atoms.datasets import load_data
     from e3viz.atoms.writing import save
