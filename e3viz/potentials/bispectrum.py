@@ -98,15 +98,13 @@ class Bispectrum:
         basis, n = sphere(self.twojmax), len(species)
         starts = np.searchsorted(near.i, np.arange(n + 1))
         radial, slopes = self._radial(near, species, basis)
-        gradients = np.zeros((min(n, _ATOMS_AT_ONCE), self.size, basis.size))
         for first in range(0, n, _ATOMS_AT_ONCE):
             atoms = slice(first, min(first + _ATOMS_AT_ONCE, n))
             ends = starts[first : atoms.stop + 1]
             pairs = slice(ends[0], ends[-1])
             within = ends - ends[0]
             totals, moved = basis.expand(near.vectors[pairs], near.distances[pairs], radial[:, pairs], slopes[:, pairs], within)
-            some = gradients[: len(totals)]
-            yield _Part(atoms, int(ends[0]), within, basis.products.of(totals, some), some, moved)
+            yield _Part(atoms, int(ends[0]), within, *basis.products.of(totals), moved)
 
     @cached_property
     def _norms(self) -> FloatArray:

@@ -156,12 +156,11 @@ class CubicInvariants:
 
         self.matrix: Any = coo_array((terms[:, 3], (rows, columns)), shape=(int(rows[-1]) + 1, len(products))).tocsr()
 
-    def of(self, totals: FloatArray, gradients: FloatArray) -> FloatArray:
-        """B (n, k) at coefficients of harmonics (n, size), to which the atom itself, at θ = 0, is added.
-
-        gradients: (n, k, size) to write into; what is never written stays 0, so it must be 0 or have been through here before.
-        """
+    def of(self, totals: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """B (n, k) at coefficients of harmonics (n, size), to which the atom itself, at θ = 0, is added, and their gradients (n, k, size),
+        which lie in memory that the next call of this thread uses again."""
         n, size = totals.shape
+        gradients = _buffer(f"gradients {size}", (n, self.count, size))  # 0 where nothing is ever written
         full = np.empty((size, n), dtype=np.complex128)
         for j, (part, w) in enumerate(zip(self.slices, self.maps, strict=True)):
             _complete(j, (totals[:, part] @ w.T).view(np.complex128).T, full[part])
@@ -182,7 +181,7 @@ class CubicInvariants:
             made = (flat.reshape(n * len(members), -1) @ self.maps[j]).reshape(n, len(members), -1)
             for place, member in enumerate(members):
                 gradients[:, member, part] = made[:, place]
-        return values
+        return values, gradients
 
 
 def _terms(t: int, triple: tuple[int, int, int]) -> list[tuple[int, int, int, float]]:
@@ -290,6 +289,6 @@ def _buffer(name: str, shape: tuple[int, ...]) -> FloatArray:
     size = int(np.prod(shape))
     held: FloatArray | None = getattr(_buffers, name, None)
     if held is None or len(held) < size:
-        held = np.empty(size)
+        held = np.zeros(size)
         setattr(_buffers, name, held)
     return held[:size].reshape(shape)
