@@ -56,6 +56,7 @@ class MomentProgram:
         level = depth[basis.times[:, 3]]
         self._by_stage = [basis.times[level == n].astype(np.int64) for n in range(1, int(depth.max(initial=0)) + 1)]
         self.stages = [self._stage(times) for times in self._by_stage]
+        self._found = np.zeros((0, 0))  # always 0 in the same places
 
     def values(self, moments: FloatArray) -> FloatArray:
         """All quantities (count, n) from basic moments (basics, n)."""
@@ -95,15 +96,17 @@ class MomentProgram:
         return one[: self.basics], two[: self.basics]
 
     def jacobian(self, v: FloatArray) -> FloatArray:
-        """Derivatives of every scalar by the basic moments (n, k, basics)."""
+        """Derivatives of every scalar by the basic moments (n, k, basics), in memory that the next call uses again."""
         slopes, places, targets, size = self._slopes
         d = np.empty((size, v.shape[1]))
         d[0] = 1.0
         for stage in slopes:
             d[stage.low : stage.high] = stage.add @ (d[stage.d] * v[stage.v])
-        found = np.zeros((v.shape[1], len(self.basis.scalars) * self.basics))
-        found[:, targets] = d[places].T
-        return found.reshape(v.shape[1], -1, self.basics)
+        n = v.shape[1]
+        if n > len(self._found):
+            self._found = np.zeros((n, len(self.basis.scalars) * self.basics))
+        self._found[:n, targets] = d[places].T
+        return self._found[:n].reshape(n, -1, self.basics)
 
     def _stage(self, times: Places) -> _Stage:
         from scipy.sparse import csr_array

@@ -29,6 +29,7 @@ from e3viz.potentials.mtp import MtpModel, MtpPotential, MtpSettings, moment_sha
 from e3viz.potentials.settings import plain
 
 _PAIRS_AT_ONCE = 2_000
+_ATOMS_AT_ONCE = 16
 _KEPT_BYTES = 600_000_000
 _MEMORY = 12
 _PARTS = ("energy", "forces", "stress")
@@ -195,15 +196,18 @@ class MtpFit(Fit):
         cloud = batch.cloud
         values, slopes = cloud.functions(radial)
         units, angular, turned = cloud.angular
-        shaped = angular[self.shape]
-        v = self.program.values(cloud.sums(values[self.mu] * shaped))
-        moved = (slopes[self.mu] * shaped)[..., None] * units
-        moved += values[self.mu][..., None] * turned[self.shape]
-        jacobian, k = self.program.jacobian(v), len(self.basis.scalars)
+        values, slopes, shaped = values[self.mu], slopes[self.mu], angular[self.shape]
+        v, k = self.program.values(cloud.sums(values * shaped)), len(self.basis.scalars)
         turns = np.empty((3 * len(cloud.i), k))
-        flat = moved.reshape(len(moved), -1)
-        for atom, (low, high) in enumerate(zip(3 * cloud.starts[:-1], 3 * cloud.starts[1:], strict=True)):
-            np.matmul(flat[:, low:high].T, jacobian[atom].T, out=turns[low:high])
+        for first in range(0, len(cloud.species), _ATOMS_AT_ONCE):  # few enough that what belongs to them stays in the cache
+            atoms = slice(first, first + _ATOMS_AT_ONCE)
+            ends = cloud.starts[first : first + _ATOMS_AT_ONCE + 1]
+            pairs = slice(ends[0], ends[-1])
+            moved = (slopes[:, pairs] * shaped[:, pairs])[..., None] * units[pairs]
+            moved += values[:, pairs, None] * turned[:, pairs][self.shape]
+            flat = moved.reshape(len(moved), -1)
+            for jacobian, low, high in zip(self.program.jacobian(v[:, atoms]), 3 * ends[:-1], 3 * ends[1:], strict=True):
+                np.matmul(flat[:, low - 3 * ends[0] : high - 3 * ends[0]].T, jacobian.T, out=turns[low:high])
         per_pair = turns.reshape(-1, 3, k)
         kinds, owner = len(self.card.elements), cloud.structure
         member = np.eye(kinds)[cloud.species]
