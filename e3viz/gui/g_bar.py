@@ -11,10 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from e3viz.gui.controls import Choice, Field
 from e3viz.gui.matrix import Matrix
@@ -24,7 +23,7 @@ from e3viz.gui.store import Store
 from e3viz.labs.lab import Check
 from e3viz.labs.session import Session
 from e3viz.pictures.style import Theme
-from e3viz.symmetry.element import IDENTITY, PRESETS, Element, Vector
+from e3viz.symmetry.element import Element, Vector
 from e3viz.symmetry.notation import parse_number, parse_vector
 
 SECONDS = 1.8
@@ -51,7 +50,7 @@ class GBar(QFrame):
         self._began = 0.0
         self._asked_at: float | None = None
         self._wrong: QWidget | None = None
-        self._random = np.random.default_rng()
+        self._more: Any = None
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK)
@@ -141,12 +140,6 @@ class GBar(QFrame):
         else:
             self._set(f"mirror {name}", axis=MIRRORS.get(name, g.axis), angle=180.0, inversion=True)
 
-    def shuffle(self) -> None:
-        """Any rotation, all equally likely."""
-        g = Element.random(self._random)
-        x, y, z = (round(a, 2) for a in g.axis)
-        self.take(Element((x, y, z) if any((x, y, z)) else g.axis, round(g.angle)), "random rotation")
-
     def toggle_play(self) -> None:
         """Run from the identity to g, or stop doing so."""
         if self._goal is not None:
@@ -219,10 +212,10 @@ class GBar(QFrame):
         self.shift = self._field("shift", self._read_shift, lambda v: _write_vector(v) + " Å", 88, "Translation in Å, after all else.")
         self.presets = QToolButton()
         self.presets.setFixedSize(70, 28)
-        self.presets.setText("presets")
-        self.presets.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        _dress(self.presets, "g.presets", "Presets", "Common elements, a random one, and back to the identity.")
-        self.presets.setMenu(self._menu())
+        self.presets.setText("more")
+        tip = "Trackball, Euler angles, quaternion, matrix, elements of point groups, inverse and composition."
+        _dress(self.presets, "g.presets", "More ways to choose g", tip)
+        self.presets.clicked.connect(self._open_more)
         self.matrix = Matrix()
         self.badge = QLabel()
         self.badge.setProperty("look", "badge")
@@ -243,16 +236,18 @@ class GBar(QFrame):
         field.problem.connect(lambda sentence: self._say(field, sentence))
         return field
 
-    def _menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setObjectName("g.presets.menu")
-        for name, g in PRESETS.items():
-            menu.addAction(name, lambda g=g, name=name: self.take(g, f"g: {name}"))
-        menu.addSeparator()
-        menu.addAction("random rotation", self.shuffle)
-        menu.addAction("inverse of g", lambda: self.take(self.g.inverse(), "inverse of g"))
-        menu.addAction("back to the identity", lambda: self.take(IDENTITY, "identity"))
-        return menu
+    def _open_more(self) -> None:
+        if self._more is None:
+            from e3viz.gui.g_more import MoreOfG  # nobody waits for it
+
+            self._more = MoreOfG(lambda: self._store.session.g, self)
+            self._more.taken.connect(self._take_more)
+        self.stop()
+        self._more.open_over(self.presets)
+
+    def _take_more(self, g: Element, words: str, preview: bool) -> None:
+        self.stop()
+        self._store.set_g(g, words, preview=preview)
 
     def _read_axis(self, text: str) -> Vector:
         return replace(self.g, axis=parse_vector(text, "The axis of a rotation")).axis

@@ -114,23 +114,89 @@ def test_inversion_and_mirror(bar, store):
     assert store.session.g.linear.tolist() == np.eye(3).tolist()
 
 
-@pytest.mark.parametrize("name", PRESETS)
-def test_presets(bar, store, name):
-    action = next(a for a in bar.presets.menu().actions() if a.text() == name)
-    action.trigger()
+@pytest.fixture
+def more(bar, show):
+    bar._open_more()
+    return bar._more
+
+
+def chosen(more, name: str) -> None:
+    rows = [more._list.item(k).text() for k in range(more._list.count())]
+    more._list.setCurrentRow(rows.index(name))
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if name != "identity"])
+def test_presets(bar, store, more, name):
+    chosen(more, name)
     assert store.session.g == PRESETS[name]
     assert bar.matrix.rows() == [" ".join(f"{x + 0.0:5.2f}" for x in row) for row in np.round(PRESETS[name].linear, 2)]
 
 
-def test_random_inverse_and_identity(bar, store):
-    actions = {a.text(): a for a in bar.presets.menu().actions()}
-    actions["random rotation"].trigger()
-    g = store.session.g
-    assert not g.is_identity
-    actions["inverse of g"].trigger()
-    assert np.allclose(store.session.g.linear @ g.linear, np.eye(3))
-    actions["back to the identity"].trigger()
-    assert store.session.g == IDENTITY
+def test_every_element_of_a_point_group_can_be_stepped_through(store, more):
+    from e3viz.gui.g_more import elements_of, group_names
+
+    assert len(group_names()) > 80 and group_names()[0].startswith("C₁")
+    label = next(name for name in group_names() if name.endswith("m−3m"))
+    more._group.setCurrentText(label)
+    more._fill()
+    met = []
+    for row in range(more._list.count()):
+        more._list.setCurrentRow(row)
+        met.append(np.round(store.session.g.linear, 6).tobytes())
+    assert len(met) == 48 == len(set(met)) == len(elements_of(label))
+
+
+def test_opening_it_and_going_to_the_list_changes_nothing(store, more):
+    g = Element((0, 0, 1), 33.0)
+    store.set_g(g)
+    more.open_over(more.parentWidget())
+    more._list.setFocus()
+    assert store.session.g == g and more._fields["euler"].text() != "0, 0, 0"
+
+
+def test_what_is_chosen_may_act_after_g(store, more):
+    store.set_g(Element((0, 0, 1), 90.0))
+    more._compose.setChecked(True)
+    chosen(more, "180° about z")
+    assert np.allclose(store.session.g.linear, Element((0, 0, 1), 270.0).linear)
+    more.findChild(object, "g.more.inverse").click()
+    assert np.allclose(store.session.g.linear, Element((0, 0, 1), 90.0).linear)
+    more.findChild(object, "g.more.identity").click()
+    assert store.session.g.is_identity
+    more.findChild(object, "g.more.random").click()
+    assert store.session.g.determinant == 1 and not store.session.g.is_identity
+    more.findChild(object, "g.more.improper").click()
+    assert store.session.g.determinant == -1
+
+
+def test_euler_angles_quaternion_and_matrix_are_typed(store, more):
+    typed(more._fields["euler"], "30, 60, 90")
+    assert np.allclose(store.session.g.linear, Element.from_euler(30, 60, 90).linear)
+    assert more._fields["quaternion"].text().count(",") == 3
+    typed(more._fields["quaternion"], "0 0 0 2")
+    assert np.allclose(store.session.g.linear, np.diag([-1, -1, 1]))
+    typed(more._fields["matrix"], "0 -1 0 1 0 0 0 0 -1")
+    assert store.session.g.determinant == -1 and "−1" in more._about.text() and "order 4" in more._about.text()
+    before = store.session.g
+    typed(more._fields["matrix"], "1 0 0 0 1 0 0 0 2")
+    assert store.session.g == before and "not orthogonal" in more._complaint.text() and more._complaint.isVisibleTo(more)
+    typed(more._fields["quaternion"], "0 0 0")
+    assert "4 numbers" in more._complaint.text()
+
+
+def test_the_ball_turns_g_as_one_step(store, more):
+    from PySide6.QtCore import QPoint
+
+    ball = more._ball
+    steps = store.undo_text
+    QTest.mousePress(ball, Qt.MouseButton.LeftButton, pos=QPoint(74, 74))
+    QTest.mouseMove(ball, QPoint(100, 74))
+    assert store.dragging and store.undo_text == steps
+    QTest.mouseMove(ball, QPoint(110, 60))
+    QTest.mouseRelease(ball, Qt.MouseButton.LeftButton, pos=QPoint(110, 60))
+    assert not store.dragging and not store.session.g.is_identity and store.session.g.determinant == 1
+    store.undo()
+    assert store.session.g.is_identity
 
 
 def test_play_runs_from_the_identity_back_to_exactly_g(bar, store, until, monkeypatch):
