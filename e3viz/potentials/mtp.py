@@ -34,6 +34,9 @@ class MtpSettings:
     level: int = setting(12, "up to which scalars are taken", low=2, high=HIGHEST)
     radial: int = setting(8, "Chebyshev polynomials per radial function", low=2, high=32)
     epochs: int = setting(100, "most steps of the refinement of the radial functions, 1 for a linear fit alone", low=1, high=100_000)
+    refine_on: int = setting(
+        0, "on how many training structures radial functions are refined, 0 for all; then all are solved for", low=0, high=10**9
+    )
     tolerance: float = setting(2e-4, "share of the loss by which a step must lower it, on average over ten steps", low=0.0, high=1.0)
     energy_weight: float = setting(100.0, "of squared errors of the energy per atom", low=0.0, high=1e9)
     forces_weight: float = setting(1.0, "of squared errors of the forces", low=0.0, high=1e9)

@@ -15,37 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from e3viz import task
-from e3viz.atoms import datasets
-from e3viz.atoms.neighbours import cell_volume, neighbours
-from e3viz.atoms.references import reference_energy
-from e3viz.atoms.structure import FloatArray, Structure
+from e3viz.atoms.structure import FloatArray
 from e3viz.errors import UserError
 from e3viz.potentials.contract import Arrays, Card, Fit, FitData
 from e3viz.potentials.least_squares import Triangle, solve
-from e3viz.potentials.moment_pairs import Cloud, RadialBasis
+from e3viz.potentials.moment_pairs import RadialBasis
 from e3viz.potentials.moment_program import MomentProgram
 from e3viz.potentials.moments import moment_basis
 from e3viz.potentials.mtp import MtpModel, MtpPotential, MtpSettings, moment_shapes, shape_places
+from e3viz.potentials.mtp_batches import Batch, Batching, label_weights, shortest_distance
 from e3viz.potentials.settings import plain
 
-_PAIRS_AT_ONCE = 2_000
 _ATOMS_AT_ONCE = 16
 _KEPT_BYTES = 600_000_000
 _MEMORY = 12
 _PARTS = ("energy", "forces", "stress")
-
-
-@dataclass(frozen=True, eq=False)
-class _Batch:
-    """A cloud with its labels: energies eV (structures,), forces (n, 3), stress (structures, 3, 3), NaN where there are none; volumes Å³;
-    weights (structures,)."""
-
-    cloud: Cloud
-    energies: FloatArray
-    forces: FloatArray
-    stress: FloatArray
-    volumes: FloatArray
-    weights: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,14 +53,15 @@ class MtpFit(Fit):
         self.basis = moment_basis(settings.level)
         self.program = MomentProgram(self.basis)
         self.mu, self.shape = self.basis.basic[:, 0].astype(np.int64), shape_places(self.basis)
-        shortest = settings.r_min or _shortest(data.train, settings.r_max)
+        shortest = settings.r_min or shortest_distance(data.train, settings.r_max)
         if shortest >= settings.r_max:
             raise UserError(f"mtp: r_min = {shortest:g} Å is not below r_max = {settings.r_max:g} Å.", "Choose a longer cutoff.")
         self.span = RadialBasis(settings.radial, shortest, settings.r_max)
         self.card = Card("mtp", data.elements, settings.r_max, plain(settings), dict(data.references))
         self.weights = (settings.energy_weight, settings.forces_weight, settings.stress_weight)
-        self.batches = list(self._batched())
-        self.totals = self._count()
+        self.batching = Batching(data.elements, moment_shapes(self.basis), self.span, self.card.references)
+        self.refining = 0 < settings.refine_on < len(data.train)
+        self._gather()
         self.point: _Point | None = None
         self.radial = self._start()
         self.steps = np.zeros((0, self.radial.size))
@@ -87,6 +72,10 @@ class MtpFit(Fit):
     def epoch(self) -> Mapping[str, float]:
         """Solve for the linear coefficients, or make one step of the radial ones."""
         if self.point is None:
+            self.point = self._at(self.radial)
+        elif self.refining and self._settled():
+            self.refining = False
+            self._gather()
             self.point = self._at(self.radial)
         elif not self.done:
             self._step(self.point)
@@ -99,10 +88,9 @@ class MtpFit(Fit):
 
     @property
     def done(self) -> bool:
-        """After the last epoch, or when steps hardly lower the loss any more."""
-        if self.epochs >= self.settings.epochs or self.stuck:
-            return True
-        return len(self.losses) > 10 and self.losses[-11] - self.losses[-1] <= 10 * self.settings.tolerance * self.losses[-1]
+        """After the last epoch, or when steps hardly lower the loss any more; refined on some structures, when all were taken in."""
+        some = 0 < self.settings.refine_on < len(self.data.train)
+        return not self.refining and (some or self._settled())
 
     def potential(self) -> MtpPotential:
         """See the contract."""
@@ -112,7 +100,7 @@ class MtpFit(Fit):
 
     def state(self) -> dict[str, NDArray[Any]]:
         """See the contract."""
-        counts = np.array([self.epochs, int(self.stuck), int(self.point is not None)], dtype=np.int64)
+        counts = np.array([self.epochs, int(self.stuck), int(self.point is not None), int(self.refining)], dtype=np.int64)
         arrays = {"radial": self.radial.copy(), "steps": self.steps.copy(), "changes": self.changes.copy(), "losses": self.losses.copy()}
         if self.point is not None:
             numbers = np.array([self.point.loss, *self.point.errors])
@@ -125,11 +113,31 @@ class MtpFit(Fit):
             raise UserError("This checkpoint belongs to another mtp potential.", "Go on with the settings and elements it was made with.")
         self.radial, self.steps, self.changes, self.losses = (np.array(state[name]) for name in ("radial", "steps", "changes", "losses"))
         self.epochs, self.stuck = int(state["counts"][0]), bool(state["counts"][1])
+        if self.refining and not state["counts"][3]:
+            self.refining = False
+            self._gather()
         self.point = None
         if state["counts"][2]:
             loss, *errors = (float(x) for x in state["numbers"])
             slope, linear = np.array(state["slope"]), np.array(state["linear"])
             self.point = _Point(self.radial, loss, slope, linear, (errors[0], errors[1], errors[2]))
+
+    def _settled(self) -> bool:
+        if self.stuck or self.epochs >= self.settings.epochs:
+            return True
+        return len(self.losses) > 10 and bool(self.losses[-11] - self.losses[-1] <= 10 * self.settings.tolerance * self.losses[-1])
+
+    def _gather(self) -> None:
+        """Make batches of all training structures, or of those evenly spread ones on which radial functions are refined."""
+        every, total = self.data.train, len(self.data.train)
+        weights = np.ones(total) if self.data.weights is None else np.asarray(self.data.weights, dtype=float)
+        chosen = np.arange(total)
+        if self.refining:
+            chosen = np.linspace(0, total - 1, self.settings.refine_on).round().astype(np.int64)
+        self.batches = list(self.batching.of([every[int(n)] for n in chosen], weights[chosen]))
+        self.totals = label_weights(self.batches)
+        if not any(total and weight for total, weight in zip(self.totals, self.weights, strict=True)):
+            raise UserError("No label that the training structures carry has a weight.", "Give energies, forces or stress a weight.")
 
     def _step(self, here: _Point) -> None:
         """One step of L-BFGS with a line search that halves; where it finds nothing better the fit is done."""
@@ -191,7 +199,7 @@ class MtpFit(Fit):
             raise UserError(f"The loss stopped being a finite number in epoch {self.epochs + 1}.", "Look for odd labels in the data.")
         return _Point(radial, loss, slope, linear, (float(errors[0]), float(errors[1]), float(errors[2])))
 
-    def _rows(self, batch: _Batch, radial: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    def _rows(self, batch: Batch, radial: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Weighted rows [A | b] for energies per atom, forces and stress, and all quantities of the program (count, n)."""
         cloud = batch.cloud
         values, slopes = cloud.functions(radial)
@@ -228,7 +236,7 @@ class MtpFit(Fit):
             rows[n] = np.where(known, part * np.sqrt(spread[n][: len(part), None]), 0.0)
         return rows[0], rows[1], rows[2], v
 
-    def _slope(self, batch: _Batch, radial: FloatArray, linear: FloatArray, left: Sequence[FloatArray], v: FloatArray) -> FloatArray:
+    def _slope(self, batch: Batch, radial: FloatArray, linear: FloatArray, left: Sequence[FloatArray], v: FloatArray) -> FloatArray:
         """∂L/∂c at fixed linear coefficients; left: weighted residuals of the parts."""
         cloud, kinds = batch.cloud, len(self.card.elements)
         roots = np.sqrt(batch.weights)
@@ -267,63 +275,9 @@ class MtpFit(Fit):
         made: FloatArray = plainly + 0.2 * random.normal(size=(kinds, kinds, functions, size))
         return made
 
-    def _all(self) -> Iterator[_Batch]:
+    def _all(self) -> Iterator[Batch]:
         """Batches, whose tables are kept where there is room for all of them."""
         pairs = sum(len(batch.cloud.i) for batch in self.batches)
         keep = pairs * 8 * (4 * len(moment_shapes(self.basis)) + 2 * self.settings.radial + 10) < _KEPT_BYTES
         for batch in self.batches:
             yield batch if keep else replace(batch, cloud=replace(batch.cloud))
-
-    def _batched(self) -> Iterator[_Batch]:
-        weights = np.ones(len(self.data.train)) if self.data.weights is None else np.asarray(self.data.weights, dtype=float)
-        waiting: list[int] = []
-        pairs = 0
-        for n, structure in enumerate(self.data.train):
-            if n % 50 == 0:
-                task.report(n, len(self.data.train), "Looking for neighbours")
-            if not weights[n]:
-                continue
-            waiting.append(n)
-            pairs += len(neighbours(structure, self.settings.r_max))
-            if pairs > _PAIRS_AT_ONCE:
-                yield self._batch([self.data.train[k] for k in waiting], weights[waiting])
-                waiting, pairs = [], 0
-        if waiting:
-            yield self._batch([self.data.train[k] for k in waiting], weights[waiting])
-
-    def _batch(self, structures: Sequence[Structure], weights: FloatArray) -> _Batch:
-        unknown = np.full((3, 3), np.nan)
-        energies = [datasets.energy(s) - reference_energy(s, self.card.references) for s in structures]
-        forces = [np.full((len(s), 3), np.nan) if (f := datasets.forces(s)) is None else f for s in structures]
-        volumes = [cell_volume(s) for s in structures]
-        stress = [unknown if (t := datasets.stress(s)) is None or v is None else t for s, v in zip(structures, volumes, strict=True)]
-        return _Batch(
-            Cloud.of(structures, self.card.elements, moment_shapes(self.basis), self.span),
-            np.array(energies),
-            np.concatenate(forces),
-            np.array(stress),
-            np.array([v or 1.0 for v in volumes]),
-            weights,
-        )
-
-    def _count(self) -> tuple[float, float, float]:
-        """Σ of the weights of all labels of each part."""
-        totals = np.zeros(3)
-        for batch in self.batches:
-            forces = np.isfinite(batch.forces).sum(axis=1)
-            totals += [
-                float(batch.weights @ np.isfinite(batch.energies)),
-                float(batch.weights[batch.cloud.structure] @ forces),
-                float(batch.weights @ np.isfinite(batch.stress).sum(axis=(1, 2))),
-            ]
-        if not any(total and weight for total, weight in zip(totals, self.weights, strict=True)):
-            raise UserError(
-                "The training structures carry no labels that count.", "They need energies or forces, with a weight above zero."
-            )
-        return float(totals[0]), float(totals[1]), float(totals[2])
-
-
-def _shortest(structures: Sequence[Structure], r_max: float) -> float:
-    """The shortest distance in the data, Å."""
-    found = [near.distances.min() for structure in structures if len(near := neighbours(structure, r_max))]
-    return float(min(found)) if found else 0.5 * r_max

@@ -213,6 +213,22 @@ def test_steps_lower_the_loss() -> None:
     assert losses[-1] < 0.1 * losses[0] and all(b <= a for a, b in pairwise(losses))
 
 
+def test_radial_functions_refined_on_some_structures_and_solved_on_all() -> None:
+    fit = begin(epochs=4, refine_on=5)
+    some = [fit.epoch() for _ in range(4)]
+    state = fit.state()
+    assert not fit.done and len(fit.epoch()) == 4 and fit.done
+    assert fit.epochs == 5 and np.array_equal(fit.radial, state["radial"]) and some[-1]["loss"] < some[0]["loss"]
+    resumed = begin(epochs=4, refine_on=5)
+    resumed.restore(state)
+    resumed.epoch()
+    finished = begin(epochs=4, refine_on=5)
+    finished.restore(fit.state())
+    ours = [one.potential().predict([crystal(9)])[0].energy for one in (fit, resumed, finished)]
+    assert ours[0] == ours[1] == ours[2] and finished.done
+    assert sum(len(batch.cloud.sizes) for batch in finished.batches) == 10
+
+
 def test_a_fit_reports_and_can_be_stopped() -> None:
     heard: list[str] = []
     fit = begin()
