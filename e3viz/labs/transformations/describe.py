@@ -9,8 +9,9 @@ import numpy as np
 from e3viz.labs.lab import Check, Fact, Hit, Table
 from e3viz.labs.transformations.matrix import matrix_diagram
 from e3viz.labs.transformations.scene import MOST_OBJECTS, block_at, scene
-from e3viz.labs.transformations.state import Block, State, blocks, data, parsed
+from e3viz.labs.transformations.state import State, blocks, data, parsed
 from e3viz.pictures.sheet import Panel, Sheet
+from e3viz.pictures.typed import Block
 from e3viz.symmetry.element import IDENTITY, Element
 from e3viz.symmetry.irreps import Irreps
 from e3viz.symmetry.wigner import D

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from e3viz.labs.transformations.state import Block, State, blocks, data, parsed
+from e3viz.labs.transformations.state import State, blocks, data, parsed
 from e3viz.pictures.colourmaps import diverging
 from e3viz.pictures.diagram import Box, Diagram, Pen, Picture, Shape, Text
 from e3viz.pictures.style import degree_hue
+from e3viz.pictures.typed import Block
 from e3viz.symmetry.element import Element
 from e3viz.symmetry.wigner import D
 

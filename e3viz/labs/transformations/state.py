@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from e3viz.errors import UserError
 from e3viz.labs.fields import knob
-from e3viz.symmetry.irreps import Irrep, Irreps
+from e3viz.pictures.typed import Block
+from e3viz.symmetry.irreps import Irreps
 
 EVERY_KIND = "0e + 0o + 1o + 1e + 2e + 3o"
 MOST_COMPONENTS = 300
@@ -68,21 +69,6 @@ def data(state: State) -> NDArray[np.float64]:
     if not all(math.isfinite(x) for x in found):
         raise UserError("A value is not a finite number.", "Replace nan or inf by a number.")
     return np.array(found)
-
-
-@dataclass(frozen=True)
-class Block:
-    """One copy of an irrep: its number, where its components start, and what it is called."""
-
-    number: int
-    start: int
-    irrep: Irrep
-    name: str
-
-    @property
-    def part(self) -> slice:
-        """Its components."""
-        return slice(self.start, self.start + self.irrep.dim)
 
 
 def blocks(state: Any) -> list[Block]:
