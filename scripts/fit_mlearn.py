@@ -25,10 +25,10 @@ DATA = Path(os.environ.get("E3VIZ_SHARED_DATA", Path(__file__).resolve().parents
 FITS = {
     ("Si", "SNAP"): ("snap", {"r_max": 4.9}),
     ("Si", "qSNAP"): ("snap", {"r_max": 4.9, "quadratic": True}),
-    ("Si", "MTP"): ("mtp", {"r_max": 4.7, "level": 16}),
+    ("Si", "MTP"): ("mtp", {"r_max": 4.7, "level": 20, "epochs": 40}),
     ("Mo", "SNAP"): ("snap", {"r_max": 5.0, "energy_weight": 1000.0}),
     ("Mo", "qSNAP"): ("snap", {"r_max": 4.6, "quadratic": True}),
-    ("Mo", "MTP"): ("mtp", {"r_max": 5.2, "level": 16}),
+    ("Mo", "MTP"): ("mtp", {"r_max": 5.2, "level": 20, "epochs": 40}),
 }
 NAMES = ("energy_MAE", "energy_RMSE", "force_MAE", "force_RMSE")
 

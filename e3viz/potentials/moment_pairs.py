@@ -46,14 +46,15 @@ class RadialBasis:
 class Cloud:
     """Atoms of some structures with their neighbours, m pairs sorted by i.
 
-    sizes: atoms of each structure; species: of each atom (n,); i, j: (m,); vectors: Å (m, 3); shapes: exponents of the basic moments that
-    differ; radial: what distances are expanded in.
+    sizes: atoms of each structure; species: of each atom (n,); i, j: (m,); others: species of the atoms j (m,); vectors: Å (m, 3); shapes:
+    exponents of the basic moments that differ; radial: what distances are expanded in.
     """
 
     sizes: NDArray[np.int64]
     species: NDArray[np.int64]
     i: NDArray[np.int64]
     j: NDArray[np.int64]
+    others: NDArray[np.int64]
     vectors: FloatArray
     shapes: tuple[Exponents, ...]
     radial: RadialBasis
@@ -68,7 +69,15 @@ class Cloud:
         i = np.concatenate([near.i + start for near, start in zip(found, starts, strict=True)])
         j = np.concatenate([near.j + start for near, start in zip(found, starts, strict=True)])
         vectors = np.concatenate([near.vectors for near in found])
-        return cls(sizes, np.searchsorted(elements, numbers), i, j, vectors, shapes, radial)
+        species = np.searchsorted(elements, numbers)
+        return cls(sizes, species, i, j, species[j], vectors, shapes, radial)
+
+    def some(self, first: int, count: int) -> Cloud:
+        """Some atoms with their pairs, whose j still count in the whole; they pass for one structure."""
+        last = min(first + count, len(self.species))
+        pairs = slice(int(self.starts[first]), int(self.starts[last]))
+        parts = self.i[pairs] - first, self.j[pairs], self.others[pairs], self.vectors[pairs]
+        return Cloud(np.array([last - first]), self.species[first:last], *parts, self.shapes, self.radial)
 
     @property
     def structure(self) -> NDArray[np.int64]:
@@ -83,7 +92,7 @@ class Cloud:
     @cached_property
     def pair_kind(self) -> NDArray[np.int64]:
         """Elements of i and j as two indices (2, m)."""
-        return np.stack([self.species[self.i], self.species[self.j]])
+        return np.stack([self.species[self.i], self.others])
 
     @cached_property
     def curves(self) -> tuple[FloatArray, FloatArray]:

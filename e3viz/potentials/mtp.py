@@ -24,6 +24,9 @@ from e3viz.potentials.moment_program import MomentProgram
 from e3viz.potentials.moments import HIGHEST, Exponents, MomentBasis
 from e3viz.potentials.settings import setting
 
+_ATOMS_AT_ONCE = 256
+"""So that memory does not grow with the structure, and much stays in the cache."""
+
 
 @dataclass(frozen=True)
 class MtpSettings:
@@ -138,21 +141,30 @@ class MtpPotential(Potential):
         return cloud.sums(values[self.mu] * cloud.angular[1][self.shape])
 
     def _one(self, structure: Structure) -> Prediction:
-        model, cloud = self.model, self._cloud(structure)
+        cloud = self._cloud(structure)
+        shares = np.array([self.card.references.get(int(z), 0.0) for z in structure.numbers])
+        per_pair = np.empty((len(cloud.i), 3, 1))
+        for first in range(0, len(structure), _ATOMS_AT_ONCE):
+            task.report(first, len(structure), "Predicting")
+            some = cloud.some(first, _ATOMS_AT_ONCE)
+            energies, slopes = self._some(some)
+            shares[first : first + len(energies)] += energies
+            per_pair[cloud.starts[first] : cloud.starts[first + len(energies)], :, 0] = slopes
+        volume = cell_volume(structure)
+        stress = None if volume is None else cloud.strains(per_pair)[0, ..., 0] / volume
+        return Prediction(float(shares.sum()), shares, cloud.forces(per_pair)[..., 0], stress)
+
+    def _some(self, cloud: Cloud) -> tuple[FloatArray, FloatArray]:
+        """Energies of atoms (n,) and their derivatives by the vectors of pairs (m, 3)."""
+        model = self.model
         v = self.program.values(self._moments(cloud))
-        shares = model.constants[cloud.species] + model.linear @ v[model.basis.scalars]
-        shares += np.array([self.card.references.get(int(z), 0.0) for z in structure.numbers])
         pull = self.program.gradient(v, model.linear)[:, cloud.i]
         values, slopes = cloud.functions(model.radial)
         units, angular, turned = cloud.angular
         along = (pull * slopes[self.mu] * angular[self.shape]).sum(axis=0)
         pull *= values[self.mu]
-        per_pair = along[:, None] * units
-        per_pair += np.einsum("bm,bma->ma", pull, turned[self.shape])
-        per_pair = per_pair[..., None]
-        volume = cell_volume(structure)
-        stress = None if volume is None else cloud.strains(per_pair)[0, ..., 0] / volume
-        return Prediction(float(shares.sum()), shares, cloud.forces(per_pair)[..., 0], stress)
+        energies = model.constants[cloud.species] + model.linear @ v[model.basis.scalars]
+        return energies, along[:, None] * units + np.einsum("bm,bma->ma", pull, turned[self.shape])
 
 
 def sound(basic: NDArray[Any], times: NDArray[Any], scalars: NDArray[Any], functions: int) -> bool:

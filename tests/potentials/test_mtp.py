@@ -172,6 +172,16 @@ def test_damaged_files_are_told(old: str, new: str, says: str, tmp_path: Path) -
         read_mtp(path)
 
 
+def test_large_structures_are_predicted_a_few_atoms_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    potential = made_up(8)
+    whole = potential.predict([crystal(3)])[0]
+    monkeypatch.setattr("e3viz.potentials.mtp._ATOMS_AT_ONCE", 4)
+    parts = potential.predict([crystal(3)])[0]
+    assert whole.stress is not None and parts.stress is not None
+    assert np.allclose(parts.energies, whole.energies, rtol=1e-12) and np.allclose(parts.forces, whole.forces, rtol=1e-10, atol=1e-12)
+    assert np.allclose(parts.stress, whole.stress, rtol=1e-10, atol=1e-12)
+
+
 def labelled(level: int = 6) -> list[Structure]:
     frames = [make(seed) for seed in range(5) for make in (cluster, crystal)]
     truth = made_up(level, 5)
