@@ -36,7 +36,7 @@ class SnapSettings:
     twojmax: int = setting(8, "2J, how finely directions and distances are told apart", low=0, high=14)
     quadratic: bool = setting(False, "whether products of two components count too")
     radii: tuple[float, ...] = setting((0.5,), "of each element, relative; one for all alike")
-    weights: tuple[float, ...] = setting((1.0,), "of each element as a neighbour; one for all alike")
+    weights: tuple[float, ...] = setting((), "of each element as a neighbour; one for all alike; none for 0.4 to 1 in even steps")
     rfac0: float = setting(0.99363, "share of a half turn that the cutoff is mapped to", low=0.01, high=1.0)
     rmin0: float = setting(0.0, "distance that is mapped to the pole, Å", low=0.0, high=10.0)
     switch: bool = setting(True, "whether neighbours fade out at the cutoff")
@@ -50,7 +50,9 @@ class SnapSettings:
 
 def bispectrum(settings: SnapSettings, elements: Sequence[int]) -> Bispectrum:
     """What the settings mean for these elements. Raises UserError where radii or weights are not one for each."""
-    radii, weights = (_each(getattr(settings, name), elements, name) for name in ("radii", "weights"))
+    n = len(elements)
+    told_apart = tuple(float(weight) for weight in np.linspace(0.4, 1.0, n)) if n > 1 else (1.0,)
+    radii, weights = _each(settings.radii, elements, "radii"), _each(settings.weights or told_apart, elements, "weights")
     if min(radii) <= 0.0:
         raise UserError("snap: radii must be above zero.", "Only their ratios matter, for example [0.5, 0.4].")
     if settings.rmin0 >= settings.r_max * min(radii) / max(radii):

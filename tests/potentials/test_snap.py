@@ -21,7 +21,7 @@ from e3viz.potentials.contract import FitData
 from e3viz.potentials.lammps_snap import read_snap, write_snap
 from e3viz.potentials.least_squares import Triangle, solve
 from e3viz.potentials.opening import open_potential
-from e3viz.potentials.snap import SnapFit, SnapPotential, SnapSettings
+from e3viz.potentials.snap import SnapFit, SnapPotential, SnapSettings, bispectrum
 from e3viz.potentials.sphere import clebsch_gordan, sphere
 
 
@@ -207,6 +207,12 @@ def test_settings_that_make_no_sense_are_told() -> None:
             SnapFit(settings, data)
     with pytest.raises(UserError, match="no labels"):
         SnapFit(SnapSettings(twojmax=2), FitData([some_atoms(4)], [], {})).epoch()
+
+
+def test_without_weights_elements_are_told_apart() -> None:
+    assert bispectrum(SnapSettings(), (14,)).weights == (1.0,)
+    assert bispectrum(SnapSettings(), (1, 6, 8)).weights == pytest.approx((0.4, 0.7, 1.0))
+    assert bispectrum(SnapSettings(weights=(0.8,)), (1, 6)).weights == (0.8, 0.8)
 
 
 def test_a_fit_reports_and_can_be_stopped() -> None:
