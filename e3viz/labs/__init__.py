@@ -31,6 +31,7 @@ LABS: tuple[Entry, ...] = (
     Entry("irreps", "Irreps", "learn", "Cartesian tensors as irreps and back, with the change of basis between them"),
     Entry("harmonics", "Harmonics", "learn", "spherical harmonics, signals made of them, and their conventions"),
     Entry("tensor-product", "Tensor product", "learn", "paths between irreps, their weights and modes, learning them, powers of a vector"),
+    Entry("equivariance", "Equivariance", "learn", "the commuting square of any map, what is built by +, ∘ and ⊗, networks that learn it"),
     Entry("structures", "Structures", "work", "atoms, bonds, cells, forces and trajectories of a structure file"),
     Entry("features", "Features", "work", "what a trained network carries on the atoms, layer by layer; predictions; audit"),
     Entry("training", "Training", "work", "runs of potentials, live: curves, parity, a probe watched as it is learned"),

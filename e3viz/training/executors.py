@@ -42,24 +42,25 @@ class Local:
     def work(self, runs: Sequence[Run]) -> Iterator[Run]:
         """See Executor. When the caller stops listening, or is cancelled, runs under way are asked to pause their lives: they are
         interrupted and go on next time."""
-        waiting, busy = list(runs), dict[int, tuple[Run, subprocess.Popen[bytes]]]()
+        waiting, busy = list(runs), dict[int, tuple[Run, subprocess.Popen[bytes] | None]]()
         number = 0
         try:
             while waiting or busy:
                 while waiting and len(busy) < self.workers:
                     run = waiting.pop(0)
-                    busy[number] = (run, launch(run, detached=True))
+                    busy[number] = (run, None if run.alive() else launch(run, detached=True))  # one that outlived its study is followed
                     number += 1
                 time.sleep(POLL)
                 task.report(None, text=f"{len(busy)} runs under way, {len(waiting)} to come")
                 for key, (run, process) in list(busy.items()):
-                    if process.poll() is not None:
+                    if process.poll() is not None if process is not None else not run.alive():
                         del busy[key]
                         yield run
         finally:
-            for _, process in busy.values():
+            started = [process for _, process in busy.values() if process is not None]
+            for process in started:
                 process.terminate()
-            for _, process in busy.values():
+            for process in started:
                 try:
                     process.wait(10.0)
                 except subprocess.TimeoutExpired:

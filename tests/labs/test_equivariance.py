@@ -1,0 +1,97 @@
+"""The Equivariance lab: the square, its numbers over the group, what is built of two maps, repair, networks, and scripts that run."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from e3viz import labs
+from e3viz.errors import UserError
+from e3viz.labs.equivariance import describe, worst
+from e3viz.labs.equivariance.pictures import corners
+from e3viz.labs.equivariance.state import NETWORK, PRESETS, State
+from e3viz.labs.lab import Hit
+from e3viz.pictures.chart import Chart
+from e3viz.pictures.scene import Scene
+from e3viz.symmetry.element import IDENTITY, Element
+
+LAB = labs.load("equivariance")
+G = Element((0.3, 0.5, 0.8), 78.0, True)
+
+
+def preset(name: str) -> State:
+    number = list(PRESETS).index(name)
+    return next(action for action in LAB.actions if action.name == f"map-{number}").apply(State())
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_draws_and_says_what_it_is(name: str) -> None:
+    state = preset(name)
+    assert len(LAB.pictures(state, G).panels) == 10
+    right = name not in ("cross product, typed wrongly", "not equivariant")
+    check = LAB.check(state, G)
+    assert check.passed == right and describe.verdict(state).startswith("Equivariant") == right
+    assert LAB.check(replace(state, precision="float32"), G).passed == right
+
+
+def test_both_ways_meet_and_the_difference_is_drawn_to_scale() -> None:
+    _, _, _, one, other = corners(State(), G)
+    assert np.allclose(one, other)
+    picture = LAB.pictures(State(), G).panel("difference").picture
+    assert isinstance(picture, Scene) and "arrows" not in picture.actors, "nothing is drawn where nothing differs"
+    wrong = LAB.pictures(preset("cross product, typed wrongly"), G).panel("difference").picture
+    assert isinstance(wrong, Scene) and "arrows" in wrong.actors
+
+
+def test_a_wrong_type_is_named() -> None:
+    state = preset("cross product, typed wrongly")
+    assert "inversion only" in describe.verdict(state) and "behaves as 1e" in describe.verdict(state)
+    assert worst(state).determinant == -1
+
+
+def test_what_can_be_kept_is_shown() -> None:
+    state = replace(preset("not equivariant"), repaired=True)
+    assert LAB.check(state, G).passed
+    values = [fact.value for fact in LAB.facts(state, IDENTITY) if getattr(fact, "section", "") == "Formula"]
+    assert "1/3 x² + 1/3 y² + 1/3 z²" in values
+
+
+def test_points_of_the_chart_are_elements() -> None:
+    state = preset("not equivariant")
+    chart = LAB.pictures(state, G).panel("group").picture
+    assert isinstance(chart, Chart)
+    assert "relative error" in LAB.hover(state, Hit("group", "improper", 3)) and "inversion" in LAB.hover(
+        state, Hit("group", "improper", 3)
+    )
+    assert LAB.hover(state, Hit("group", "proper", 10**6)) == ""
+
+
+def test_networks_are_drawn_and_compared() -> None:
+    state = State(source=NETWORK, network="MLP, augmented", steps=200)
+    assert not LAB.check(state, G).passed
+    assert isinstance(LAB.pictures(state, G).panel("learning").picture, Chart)
+    assert LAB.check(replace(state, network="invariants × vectors"), G).passed
+
+
+@pytest.mark.parametrize("text", ["x + : 1o -> 0e", "x, y : 1o -> 1o", "x : 1o -> 1q", "", "x : 1o"])
+def test_what_cannot_be_a_map_is_a_sentence(text: str) -> None:
+    with pytest.raises(UserError):
+        LAB.pictures(State(f=text), G)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["cross product", "tensor product", "one after the other", "not equivariant"])
+def test_the_script_runs_with_e3nn_and_finds_the_same(name: str, tmp_path: Path) -> None:
+    state = preset(name)
+    path = tmp_path / "square.py"
+    path.write_text(LAB.code(state, G))
+    done = subprocess.run([sys.executable, "-W", "ignore", str(path)], capture_output=True, text=True, check=True)
+    said = float(re.search(r"difference: +([-\d.e]+)", done.stdout)[1])
+    _, _, _, one, other = corners(state, G)
+    assert said == pytest.approx(float(np.abs(one - other).max()), abs=1e-9)
