@@ -24,8 +24,8 @@ from e3viz.symmetry.wigner import D
 
 Real = NDArray[np.float64]
 SPACE, MOST = 2.5, 12
-GHOST = 0.22
-SQUARE, ARROW = 0.66, 0.07
+GHOST = 0.3
+SQUARE, ARROW = 0.68, 0.11
 
 
 def sample(state: State, f: TypedMap) -> Real:
@@ -63,10 +63,10 @@ def pictures(state: State, g: Element) -> Sheet:
         Panel("x", _scene(f.inputs, x), 0.0, 0.0, side, 0.5 - ARROW / 2, f"x: {plain(f.inputs)}", card=True),
         Panel("fx", _scene(f.outputs, fx, size), side + ARROW, 0.0, side, 0.5 - ARROW / 2, f"f(x): {plain(f.outputs)}", card=True),
         Panel("gx", _scene(f.inputs, moved), 0.0, 0.5 + ARROW / 2, side, 0.5 - ARROW / 2, "g x", card=True),
-        Panel("f above", _arrow("f", right=True), side, 0.12, ARROW, 0.2),
-        Panel("f below", _arrow("f", right=True), side, 0.66, ARROW, 0.2),
-        Panel("g left", _arrow("D_{in}(g)", right=False), side / 2 - 0.06, 0.5 - ARROW / 2, 0.12, ARROW),
-        Panel("g right", _arrow("D_{out}(g)", right=False), side + ARROW + side / 2 - 0.06, 0.5 - ARROW / 2, 0.12, ARROW),
+        Panel("f above", _arrow("f", right=True), side, 0.1, ARROW, 0.22),
+        Panel("f below", _arrow("f", right=True), side, 0.66, ARROW, 0.22),
+        Panel("g left", _arrow("D_{in}(g)", right=False), side / 2 - 0.08, 0.5 - ARROW / 2, 0.16, ARROW),
+        Panel("g right", _arrow("D_{out}(g)", right=False), side + ARROW + side / 2 - 0.08, 0.5 - ARROW / 2, 0.16, ARROW),
         Panel("group", group_chart(state, g), SQUARE + 0.02, 0.0, 0.98 - SQUARE, 0.5, "Error over the group", card=True),
         _right_below(state, f, fgx - dfx, size),
     ]
@@ -185,7 +185,7 @@ def group_chart(state: State, g: Element) -> Chart:
     ]
     here = np.degrees(np.arccos(np.clip((np.trace(g.rotation) - 1.0) / 2.0, -1.0, 1.0)))
     plots.append(Rule(x=float(here), dashed=True, text="g", name="here"))
-    return Chart(tuple(plots), Axis("angle of the rotation, °", low=0.0, high=180.0), Axis("relative error", log=True, low=1e-17, high=1e2))
+    return Chart(tuple(plots), Axis("angle, °", low=0.0, high=180.0), Axis("relative error", log=True, low=1e-17, high=1e2))
 
 
 def learning_chart(state: State) -> Chart:
