@@ -42,10 +42,12 @@ SPRING = 260
 
 class DiagramView(QWidget):
     """Shows a Diagram. picked(Hit): a click, or with `end` a drag from shape to shape; hovered(Hit or None): what is pointed at, with
-    `end` while a drag is over a shape; frame_drawn()."""
+    `end` while a drag is over a shape; slid(Hit, finished): a step of a drag on a shape that slides, from where the last step ended to
+    `end`; frame_drawn()."""
 
     picked = Signal(object)
     hovered = Signal(object)
+    slid = Signal(object, bool)
     frame_drawn = Signal()
 
     def __init__(self, panel: str, parent: QWidget | None = None) -> None:
@@ -161,6 +163,7 @@ class DiagramView(QWidget):
     def _light(self, shape: Painted | None) -> None:
         if shape is not self._lit:
             self._lit = shape
+            self.setCursor(Qt.CursorShape.SizeVerCursor if shape is not None and shape.shape.slides else Qt.CursorShape.ArrowCursor)
             self.update()
 
     def _point(self) -> None:
@@ -214,7 +217,7 @@ class DiagramView(QWidget):
             else:
                 painter.drawPath(self._lit.path)
             painter.resetTransform()
-        if self._held is not None and self._dragged:
+        if self._held is not None and self._dragged and not self._held.shape.slides:
             painter.setPen(QPen(accent, 2.0, Qt.PenStyle.DashLine))
             painter.drawLine(self._placing().map(self._held.bounds.center()), self._last)
         if self._line is not None:
@@ -249,10 +252,15 @@ class DiagramView(QWidget):
         if self._held is None:
             self._shift += at - (self._last if self._dragged else self._pressed)
             self._redraw()
+        elif self._held.shape.slides:
+            self._slide(self._held, self._last, at, event.modifiers(), finished=False)
         else:
             self._aim(at)
         self._dragged, self._last = True, at
         self.update()
+
+    def _slide(self, held: Painted, start: QPointF, at: QPointF, keys: Qt.KeyboardModifier, *, finished: bool) -> None:
+        self.slid.emit(self._hit(start, held, keys, self._hit(at, None, keys)), finished)
 
     def _aim(self, at: QPointF) -> None:
         """Say what a drag would end at, whenever that changes."""
@@ -275,6 +283,8 @@ class DiagramView(QWidget):
             return
         if not dragged:
             self.picked.emit(self._hit(start, held, event.modifiers()))
+        elif held is not None and held.shape.slides:
+            self._slide(held, self._last, event.position(), event.modifiers(), finished=True)
         elif held is not None:
             self.hovered.emit(None)
             end = self._hit(event.position(), self._under(event.position()), event.modifiers())

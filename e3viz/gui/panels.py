@@ -124,6 +124,7 @@ class PanelBox(QFrame):
             from e3viz.gui.diagram_view import DiagramView
 
             view = DiagramView(panel.name, self)
+            view.slid.connect(lambda hit, finished: self.dragged.emit(hit, not finished))
         view.picked.connect(self.picked)
         view.hovered.connect(lambda hit: self.hovered.emit(hit, view.tip))
         view.frame_drawn.connect(self.drawn)

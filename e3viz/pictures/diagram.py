@@ -24,12 +24,14 @@ class Pen:
 class Shape:
     """What all shapes share. name: what a click on it is reported as ("" lets clicks through); tip: text shown on hover; lifts: names of
     shapes that stand out together with it when it is pointed at, while all others fade (its own among them; none: nothing fades);
-    figure: part of an exported figure (False for what is a control of the window)."""
+    figure: part of an exported figure (False for what is a control of the window); slides: dragging it changes a number, and every step
+    of the drag is reported."""
 
     name: str = field(default="", kw_only=True)
     tip: str = field(default="", kw_only=True)
     lifts: tuple[str, ...] = field(default=(), kw_only=True)
     figure: bool = field(default=True, kw_only=True)
+    slides: bool = field(default=False, kw_only=True)
     opacity: float = field(default=1.0, kw_only=True)
 
 

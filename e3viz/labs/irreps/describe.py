@@ -8,7 +8,7 @@ import numpy as np
 
 from e3viz.labs.irreps.scene import MOST_OBJECTS, block_at, scene
 from e3viz.labs.irreps.split import number, split_diagram
-from e3viz.labs.irreps.state import State, basis, given, tensor
+from e3viz.labs.irreps.state import State, basis, given, raised, tensor, turned
 from e3viz.labs.lab import Check, Fact, Hit, Table
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.symmetry.element import Element
@@ -16,6 +16,8 @@ from e3viz.symmetry.irreps import Irreps
 from e3viz.symmetry.wigner import D
 
 MOST_ROWS = 100
+POINTS = 60.0
+"""How far a number is dragged to change by 1."""
 
 
 def pictures(state: State, g: Element) -> Sheet:
@@ -36,11 +38,8 @@ def _written(irreps: Irreps) -> str:
 
 def difference(state: State, g: Element) -> float:
     """Largest difference between turning the Cartesian tensor and turning its irreps, relative to the largest component."""
-    known = basis(state)
-    before = tensor(state)
-    cartesian = known.turned(before, g.linear)
-    irreps = known.to_tensor(D(known.irreps, g) @ known.to_irreps(before)) if known.dim else before
-    return float(np.abs(cartesian - irreps).max() / (np.abs(before).max() or 1.0))
+    cartesian, irreps = turned(state, g)
+    return float(np.abs(cartesian - irreps).max() / (np.abs(tensor(state)).max() or 1.0))
 
 
 def check(state: State, g: Element) -> Check | None:
@@ -66,8 +65,8 @@ def facts(state: State, g: Element) -> list[Fact | Table]:
     for k, (first, irrep) in enumerate(known.irreps.blocks()):
         if k >= MOST_ROWS:
             break
-        part, turned = values[first : first + irrep.dim], after[first : first + irrep.dim]
-        rows.append((str(irrep), known.couplings[k], number(float(np.linalg.norm(part))), _numbers(part), _numbers(turned)))
+        part, moved = values[first : first + irrep.dim], after[first : first + irrep.dim]
+        rows.append((str(irrep), known.couplings[k], number(float(np.linalg.norm(part))), _numbers(part), _numbers(moved)))
     selected = (state.chosen,) if 0 <= state.chosen < len(rows) else ()
     found.append(Table("parts", "Parts", ("irrep", "coupling", "length", "before", "after"), tuple(rows), selected=selected))
     return found
@@ -78,9 +77,19 @@ def _numbers(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
 
 
 def pick(state: State, hit: Hit) -> State | None:
-    """A click on a part chooses it; a second one lets it go."""
+    """A click on a part chooses it, a second one lets it go; a drag on a number of the matrix, up or right, makes it larger."""
+    if hit.panel == "split" and hit.item.startswith("cell "):
+        return _dragged(state, hit)
     index = _index(state, hit)
     return None if index is None else replace(state, chosen=-1 if index == state.chosen else index)
+
+
+def _dragged(state: State, hit: Hit) -> State | None:
+    if hit.end is None:
+        return None
+    (x0, y0), (x1, y1) = hit.position[:2], hit.end.position[:2]
+    by = ((x1 - x0) + (y0 - y1)) * (float(np.abs(tensor(state)).max()) if state.source != "sliders" else 1.0) / POINTS
+    return raised(state, *("xyz".index(letter) for letter in hit.item[5:]), by * (0.1 if "shift" in hit.keys else 1.0))
 
 
 def hover(state: State, hit: Hit) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from e3viz.labs.irreps.state import State, basis, cartesian, tensor
+from e3viz.labs.irreps.state import turned as turned_twice
 from e3viz.pictures.colourmaps import diverging
 from e3viz.pictures.diagram import Box, Diagram, Formula, Line, Pen, Picture, Shape, Text
 from e3viz.pictures.style import degree_hue
@@ -28,14 +30,36 @@ def number(value: float) -> str:
     return ("0.00" if text == "-0.00" or size <= 1e-12 else text).replace("-", "−")
 
 
+def power_of(limit: float) -> int:
+    """The power of ten that all numbers of one matrix are written in; 0 where they are readable without."""
+    return 0 if 0.1 <= limit < 1000.0 or limit == 0.0 else math.floor(math.log10(limit))
+
+
+def times(power: int) -> str:
+    """What stands beside a matrix that is written in a power of ten."""
+    return "" if not power else " (× 10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")) + ")"
+
+
+def numbers(values: Real, limit: float) -> list[str]:
+    """All numbers of a matrix written alike, two digits after the point, in one power of ten."""
+    unit = 10.0 ** power_of(limit)
+    found = [f"{x:.2f}" for x in np.ravel(values) / unit]
+    return [("0.00" if text == "-0.00" else text).replace("-", "−") for text in found]
+
+
 def split_diagram(state: State, g: Element) -> Diagram:
     """All three, one below the other."""
     known = basis(state)
-    turned = known.turned(tensor(state), g.linear)
+    turned, again = turned_twice(state, g)
+    if state.turn == "irreps":
+        turned = again
     shapes: list[Shape] = []
     y = 26.0
     if known.rank == 2:
-        y = _matrices(known, turned, y, shapes)
+        still = np.array_equal(g.linear, np.eye(3))
+        if not still:
+            y = _both_ways(state, g, y, shapes)
+        y = _matrices(known, turned, y, shapes, slides=still)
     elif known.rank > 2:
         y = _map(known.rank, turned, y, shapes)
     y = _coordinates(state, known, turned, y, shapes)
@@ -43,17 +67,37 @@ def split_diagram(state: State, g: Element) -> Diagram:
     return Diagram(WIDTH, y + 10.0, tuple(shapes))
 
 
-def _matrices(known: TensorBasis, turned: Real, y: float, shapes: list[Shape]) -> float:
+def _both_ways(state: State, g: Element, y: float, shapes: list[Shape]) -> float:
+    """T, T turned by either way or both, and how they differ, on one scale but for the difference."""
+    before, (cartesian_, irreps) = tensor(state), turned_twice(state, g)
+    limit = float(np.abs(before).max()) or 1.0
+    shown = [("T", "ink", before, limit)]
+    if state.turn != "irreps":
+        shown.append(("T′ = R T Rᵀ", "accent", cartesian_, limit))
+    if state.turn != "Cartesian":
+        shown.append(("Qᵀ D(g) Q T", "accent", irreps, limit))
+    if state.turn == "both":
+        apart = cartesian_ - irreps
+        shown.append((f"difference, at most {np.abs(apart).max():.0e}".replace("e-", "e−"), "muted", apart, limit))
+    x = (WIDTH - len(shown) * 3 * CELL - GAP * (len(shown) - 1)) / 2
+    for k, (title, hue, matrix, top) in enumerate(shown):
+        shapes.append(Text(x + 1.5 * CELL, y, title + (times(power_of(limit)) if k == 0 else ""), 13.0, "ink", "middle", bold=k == 0))
+        shapes += _matrix(matrix, x, y + 14.0, CELL, hue=hue, limit=top, slides=k == 0)
+        x += 3 * CELL + GAP
+    return y + 14.0 + 3 * CELL + 34.0
+
+
+def _matrices(known: TensorBasis, turned: Real, y: float, shapes: list[Shape], *, slides: bool) -> float:
     by_degree: dict[int, Real] = {}
     for irrep, part in known.parts(turned):
         by_degree[irrep.l] = by_degree.get(irrep.l, np.zeros((3, 3))) + part
-    shown = [("T", "ink", turned), *((NAMES[l], degree_hue(l), part) for l, part in by_degree.items())]
+    shown = [("T" if slides else "T′", "ink", turned), *((NAMES[l], degree_hue(l), part) for l, part in by_degree.items())]
     limit = float(np.abs(turned).max()) or 1.0
     wide = min(CELL, (WIDTH - 2 * LEFT - GAP * (len(shown) - 1)) / (3 * len(shown)))
     x = (WIDTH - len(shown) * 3 * wide - GAP * (len(shown) - 1)) / 2
     for k, (title, hue, matrix) in enumerate(shown):
-        shapes.append(Text(x + 1.5 * wide, y, title, 13.0, hue, "middle", bold=True))
-        shapes += _matrix(matrix, x, y + 14.0, wide, hue=hue, limit=limit)
+        shapes.append(Text(x + 1.5 * wide, y, title + (times(power_of(limit)) if k == 0 else ""), 13.0, hue, "middle", bold=True))
+        shapes += _matrix(matrix, x, y + 14.0, wide, hue=hue, limit=limit, slides=slides and k == 0)
         x += 3 * wide
         if k < len(shown) - 1:
             shapes.append(Text(x + GAP / 2, y + 14.0 + 1.5 * wide + 6.0, "=" if k == 0 else "+", 18.0, "muted", "middle"))
@@ -65,10 +109,11 @@ def _map(rank: int, turned: Real, y: float, shapes: list[Shape]) -> float:
     """A tensor of three or four indices as a matrix: the last two are its columns, the others its rows."""
     flat = turned.reshape(-1, 9)
     names = cartesian(rank - 2), cartesian(2)
+    power = power_of(limit := float(np.abs(flat).max()) or 1.0)
+    written = numbers(flat, limit)
     cell, tall = 60.0, 22.0
     x = LEFT + 44.0
-    limit = float(np.abs(flat).max()) or 1.0
-    shapes.append(Text(LEFT, y, "T: rows are the first indices, columns the last two", 13.0, "ink", bold=True))
+    shapes.append(Text(LEFT, y, "T: rows are the first indices, columns the last two" + times(power), 13.0, "ink", bold=True))
     y += 28.0
     shapes.append(Picture(x, y, 9 * cell, tall * len(flat), diverging(flat, limit), smooth=False))
     for j, name in enumerate(names[1]):
@@ -78,28 +123,31 @@ def _map(rank: int, turned: Real, y: float, shapes: list[Shape]) -> float:
     for i, j in np.ndindex(*flat.shape):
         value = float(flat[i, j])
         ink = "#ffffff" if abs(value) > 0.55 * limit else "#1c2230"
-        shapes.append(Text(x + (j + 0.5) * cell, y + (i + 0.5) * tall + 4.0, number(value), 11.0, ink, "middle"))
+        shapes.append(Text(x + (j + 0.5) * cell, y + (i + 0.5) * tall + 4.0, written[9 * i + j], 11.0, ink, "middle"))
     return y + tall * len(flat) + 32.0
 
 
-def _matrix(matrix: Real, x: float, y: float, cell: float, *, hue: str, limit: float) -> Iterator[Shape]:
+def _matrix(matrix: Real, x: float, y: float, cell: float, *, hue: str, limit: float, slides: bool = False) -> Iterator[Shape]:
+    written = numbers(matrix, limit)
     colours = diverging(matrix, limit)
     for i, j in np.ndindex(3, 3):
         value = float(matrix[i, j])
         name = "xyz"[i] + "xyz"[j]
         fill = "#{:02x}{:02x}{:02x}".format(*colours[i, j])
-        yield Box(x + j * cell, y + i * cell, cell, cell, fill, tip=f"{name} = {number(value)}")
+        tip = f"{name} = {number(value)}" + (" · drag to change it" if slides else "")
+        yield Box(x + j * cell, y + i * cell, cell, cell, fill, tip=tip, name=f"cell {name}" if slides else "", slides=slides)
         ink = "#ffffff" if abs(value) > 0.55 * limit else "#1c2230"
-        yield Text(x + (j + 0.5) * cell, y + (i + 0.5) * cell + 4.5, number(value), min(13.0, cell * 0.29), ink, "middle")
+        yield Text(x + (j + 0.5) * cell, y + (i + 0.5) * cell + 4.5, written[3 * i + j], min(13.0, cell * 0.29), ink, "middle")
     yield Box(x, y, 3 * cell, 3 * cell, "", Pen(hue, 2.0), corner=3.0)
 
 
 def _coordinates(state: State, known: TensorBasis, turned: Real, y: float, shapes: list[Shape]) -> float:
-    shapes.append(Text(LEFT, y, "As irreps: Q T", 13.0, "ink", bold=True))
-    y += 14.0
     values = known.to_irreps(turned)
-    colours = diverging(values, float(np.abs(values).max(initial=0.0)) or 1.0)
     limit = float(np.abs(values).max(initial=0.0)) or 1.0
+    shapes.append(Text(LEFT, y, "As irreps: Q T" + times(power_of(limit)), 13.0, "ink", bold=True))
+    y += 14.0
+    colours = diverging(values, limit)
+    written = numbers(values, limit)
     x = LEFT
     for index, (first, irrep) in enumerate(known.irreps.blocks()):
         cell = CELL
@@ -115,7 +163,7 @@ def _coordinates(state: State, known: TensorBasis, turned: Real, y: float, shape
             tip = f"{irrep}, m = {m - irrep.l}: {number(value)}".replace("-", "−")
             shapes.append(Box(x + m * cell, y, cell, 30.0, fill, tip=tip, name=name))
             ink = "#ffffff" if abs(value) > 0.55 * limit else "#1c2230"
-            shapes.append(Text(x + (m + 0.5) * cell, y + 19.5, number(value), 12.0, ink, "middle"))
+            shapes.append(Text(x + (m + 0.5) * cell, y + 19.5, written[first + m], 12.0, ink, "middle"))
         dash = (6.0, 4.0) if irrep.parity == -1 else ()
         pen = Pen(hue, 3.5 if index == state.chosen else 2.0, dash)
         shapes.append(Box(x, y, irrep.dim * cell, 30.0, "", pen, corner=3.0, name=name))

@@ -6,7 +6,7 @@ Every source gives an array of shape (3, …, 3); what of it does not have the s
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -19,8 +19,10 @@ from e3viz.atoms.structure import Structure
 from e3viz.errors import UserError
 from e3viz.labs.fields import Row, knob
 from e3viz.pictures.style import degree_hue
+from e3viz.symmetry.element import Element
 from e3viz.symmetry.irreps import Irrep
 from e3viz.symmetry.tensors import TensorBasis, reduce_tensor
+from e3viz.symmetry.wigner import D
 
 Real = NDArray[np.float64]
 MOST_INDICES = 4
@@ -99,7 +101,7 @@ class State:
     )  # fmt: skip
     seed: int = knob(1, "Seed", "Which random numbers.", low=0, high=999_999, when=lambda s: s.source == "random", section="Numbers")
     pasted: str = knob(
-        "", "Array", "A JSON array with three entries along each index, as [[1, 0, 0], [0, 2, 0], [0, 0, 3]].",
+        "[[2, 1, 0], [1, 0, -1], [0, -1, -2]]", "Array", "A JSON array with three entries along each index, as [[1, 0, 0], [0, 2, 0], [0, 0, 3]].",
         kind="long", when=lambda s: s.source == "pasted", section="Numbers",
     )  # fmt: skip
     file: str = knob("", "File", "A structure file with tensors.", kind="file", when=lambda s: s.source == "file", section="Numbers")
@@ -110,6 +112,10 @@ class State:
     )  # fmt: skip
     atom: int = knob(
         0, "Atom", "Whose tensor, counted from 0, where each atom has one.", low=0, when=lambda s: s.source == "file", section="Numbers"
+    )  # fmt: skip
+    turn: str = knob(
+        "both", "Turn by g", "Turn the Cartesian tensor index by index, or its irreps by D(g), or both and see how they differ.",
+        choices=("Cartesian", "irreps", "both"), section="Drawing",
     )  # fmt: skip
     exact: bool = knob(True, "exact", "Write Q with fractions and roots, where there is room.", section="Drawing")
     ghost: bool = knob(True, "ghost", "Show the surfaces as they were before g acted.", section="Drawing")
@@ -206,3 +212,22 @@ def given(state: State) -> Real:
 def tensor(state: State) -> Real:
     """The part of the given numbers that has the symmetry of the indices."""
     return basis(state).symmetrised(given(state))
+
+
+def turned(state: State, g: Element) -> tuple[Real, Real]:
+    """The tensor after g, twice: turned index by index, and with its irreps turned by D(g)."""
+    known, before = basis(state), tensor(state)
+    return known.turned(before, g.linear), known.to_tensor(D(known.irreps, g) @ known.to_irreps(before)) if known.dim else before
+
+
+def raised(state: State, i: int, j: int, by: float) -> State | None:
+    """The matrix with another number at ij, and whatever the symmetry of its indices ties to it; None if that must be zero."""
+    known = basis(state)
+    single = np.zeros((3, 3))
+    single[i, j] = 1.0
+    tied = known.symmetrised(single)
+    if tied[i, j] < 1e-9:
+        return None
+    now = np.clip(tensor(state) + by * tied / tied[i, j], -LARGEST, LARGEST)
+    entries = tuple((name, round(float(value), 6)) for name, value in zip(cartesian(2), now.ravel(), strict=True))
+    return replace(state, source="sliders", entries=entries)
