@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from e3viz.atoms import reading
 from e3viz.errors import UserError
 from e3viz.labs.fields import change
 from e3viz.labs.irreps import ACTIONS, LAB, State
@@ -17,6 +18,7 @@ from e3viz.labs.irreps.describe import difference
 from e3viz.labs.irreps.state import basis, given, tensor
 from e3viz.labs.lab import Fact, Hit
 from e3viz.pictures.diagram import Box, Diagram, Formula, Picture, Text
+from e3viz.resources import SAMPLE
 from e3viz.symmetry.element import Element
 from e3viz.symmetry.tensors import split_matrix
 from e3viz.symmetry.wigner import D
@@ -127,3 +129,57 @@ def test_the_script_runs_and_prints_the_numbers_on_view(state: State) -> None:
 
 def numbers_in(text: str) -> list[float]:
     return [float(word) for word in text.strip("[]").split(",")]
+
+
+def dragged(state: State, name: str, up: float) -> State | None:
+    return LAB.pick(state, Hit("split", f"cell {name}", position=(50.0, 50.0), end=Hit("split", "", position=(50.0, 50.0 - up))))
+
+
+def test_a_number_of_the_matrix_is_dragged_in_the_picture() -> None:
+    after = dragged(State(), "xy", 60.0)
+    assert after is not None
+    assert np.allclose(given(after) - given(State()), np.outer([1, 0, 0], [0, 1, 0]))
+    assert LAB.pick(State(), Hit("split", "cell xy")) is None
+    cells = [shape for shape in diagram(State()).shapes if isinstance(shape, Box) and shape.slides]
+    assert [cell.name for cell in cells] == [f"cell {name}" for name, _ in State().entries]
+
+
+def test_a_drag_keeps_the_symmetry_of_the_indices() -> None:
+    stress = dragged(State(formula="ij=ji"), "xz", 30.0)
+    assert stress is not None
+    change_ = tensor(stress) - tensor(State(formula="ij=ji"))
+    assert change_[0, 2] == pytest.approx(0.5)
+    assert np.allclose(change_, change_.T)
+    assert dragged(State(formula="ij=-ji"), "xx", 30.0) is None
+
+
+@pytest.mark.parametrize(("turn", "columns"), [("Cartesian", 2), ("irreps", 2), ("both", 3)])
+def test_both_ways_of_turning_stand_side_by_side(turn: str, columns: int) -> None:
+    titles = [shape.text for shape in diagram(State(turn=turn)).shapes if isinstance(shape, Text)]
+    assert sum(title.startswith(("T′ = R", "Qᵀ")) for title in titles) == columns - 1
+    assert any(title.startswith("difference") for title in titles) is (turn == "both")
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e5])
+def test_numbers_of_a_matrix_are_written_alike(scale: float) -> None:
+    state = State(entries=tuple((name, value * scale) for name, value in State().entries))
+    texts = [shape.text for shape in diagram(state, Element()).shapes if isinstance(shape, Text)]
+    assert not any("e−" in text for text in texts)
+    assert any("× 10" in text for text in texts) is (scale != 1.0)
+    assert "1.60" in texts
+
+
+def test_pasted_and_file_begin_with_something_that_works() -> None:
+    assert np.abs(tensor(State(source="pasted"))).max() == pytest.approx(2.0)
+    with pytest.raises(UserError, match="No array is pasted yet"):
+        given(State(formula="ijk", source="pasted"))
+    first = reading.load(str(SAMPLE))[0]
+    expected = np.einsum("ai,aj->ij", first.positions, first.arrays["forces"])
+    assert np.allclose(tensor(State(source="file")), expected)
+
+
+def test_six_numbers_are_in_the_order_of_voigt_as_in_ase() -> None:
+    from ase.stress import voigt_6_to_full_3x3_stress
+
+    six = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    assert np.array_equal(given(State(formula="ij=ji", source="pasted", pasted=str(six))), voigt_6_to_full_3x3_stress(six))

@@ -31,7 +31,11 @@ An orthogonal matrix $Q$ takes the components to irreps and its transpose takes 
 
 $$Q\\,(R \\otimes R) = D(R)\\,Q$$
 
-Turn $g$ at the foot of the window: the surfaces turn with $D(g)$, the matrices with $R$, and the difference is rounding error.
+In space each irrep is a surface, red where $\\sum_m c_m Y^l_m$ is positive and blue where it is negative. Its radius goes as the square root
+of the length of its components, and the longest has radius 1: so a part with a quarter of the length is drawn half as large.
+
+Turn $g$ at the foot of the window: the surfaces turn with $D(g)$, the matrices with $R$, $T' = R\\,T\\,R^T$ beside $Q^T D(g)\\,Q\\,T$,
+and the difference is rounding error.
 
 ## More indices, more symmetry
 

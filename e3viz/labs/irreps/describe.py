@@ -89,7 +89,8 @@ def _dragged(state: State, hit: Hit) -> State | None:
         return None
     (x0, y0), (x1, y1) = hit.position[:2], hit.end.position[:2]
     by = ((x1 - x0) + (y0 - y1)) * (float(np.abs(tensor(state)).max()) if state.source != "sliders" else 1.0) / POINTS
-    return raised(state, *("xyz".index(letter) for letter in hit.item[5:]), by * (0.1 if "shift" in hit.keys else 1.0))
+    i, j = ("xyz".index(letter) for letter in hit.item[5:])
+    return raised(state, i, j, by * (0.1 if "shift" in hit.keys else 1.0))
 
 
 def hover(state: State, hit: Hit) -> str:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from e3viz.labs.irreps.state import State, basis, tensor
 from e3viz.pictures.colourmaps import diverging
-from e3viz.pictures.scene import Actor, Camera, Key, Labels, Scene, Surface
-from e3viz.pictures.style import NEGATIVE, POSITIVE, degree_hue
+from e3viz.pictures.scene import Actor, Camera, Labels, Scene, Surface
+from e3viz.pictures.style import degree_hue
 from e3viz.symmetry.element import Element
 from e3viz.symmetry.irreps import Irrep
 from e3viz.symmetry.surfaces import signal_surface, sphere_mesh
@@ -44,7 +44,7 @@ def scene(state: State, g: Element) -> Scene:
         some = [(k, irrep) for k, (_, irrep) in enumerate(shown) if irrep.l == l]
         points = np.array([where[k] - 1.16 * scale * up for k, _ in some])
         actors[f"labels {l}"] = Labels(points, tuple(str(irrep) for _, irrep in some), colour=degree_hue(l), size=13.0)
-    return Scene(actors, CAMERA, (Key("dot", POSITIVE, "positive"), Key("dot", NEGATIVE, "negative")), axes=state.axes)
+    return Scene(actors, CAMERA, (), axes=state.axes)
 
 
 def _places(count: int) -> tuple[Real, Real, float]:

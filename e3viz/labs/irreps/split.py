@@ -145,6 +145,8 @@ def _coordinates(state: State, known: TensorBasis, turned: Real, y: float, shape
     values = known.to_irreps(turned)
     limit = float(np.abs(values).max(initial=0.0)) or 1.0
     shapes.append(Text(LEFT, y, "As irreps: Q T" + times(power_of(limit)), 13.0, "ink", bold=True))
+    told = "In space: red positive, blue negative; the radius goes as the root of an irrep’s length."
+    shapes.append(Text(WIDTH - LEFT, y, told, 11.0, "muted", "end"))
     y += 14.0
     colours = diverging(values, limit)
     written = numbers(values, limit)

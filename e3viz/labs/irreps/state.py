@@ -19,6 +19,7 @@ from e3viz.atoms.structure import Structure
 from e3viz.errors import UserError
 from e3viz.labs.fields import Row, knob
 from e3viz.pictures.style import degree_hue
+from e3viz.resources import SAMPLE
 from e3viz.symmetry.element import Element
 from e3viz.symmetry.irreps import Irrep
 from e3viz.symmetry.tensors import TensorBasis, reduce_tensor
@@ -32,6 +33,9 @@ MOST_SLIDERS = 30
 ENTRIES = (
     ("xx", 1.6), ("xy", 0.7), ("xz", -0.2), ("yx", -0.3), ("yy", 0.9), ("yz", 0.4), ("zx", 0.5), ("zy", -0.6), ("zz", -0.4),
 )  # fmt: skip
+EXAMPLE = "[[2, 1, 0], [1, 0, -1], [0, -1, -2]]"
+MOMENT = "Σ r ⊗ F"
+"""The name of what positions and forces of a molecule make: its moment of force, minus its virial, in eV."""
 VOIGT = (0, 5, 4, 5, 1, 3, 4, 3, 2)
 """Where xx, xy, xz, yx, … stand among xx, yy, zz, yz, xz, xy."""
 
@@ -72,10 +76,8 @@ def _rows(state: Any) -> list[Row]:
 
 
 def _names(state: Any) -> list[str]:
-    if not state.file:
-        return [state.array]
     try:
-        found = tensor_names(reading.load(state.file)[state.frame], basis(state).rank)
+        found = tensor_names(reading.load(state.file or str(SAMPLE))[state.frame], basis(state).rank)
     except UserError:
         found = []
     return list(dict.fromkeys(["", *found]))
@@ -101,10 +103,17 @@ class State:
     )  # fmt: skip
     seed: int = knob(1, "Seed", "Which random numbers.", low=0, high=999_999, when=lambda s: s.source == "random", section="Numbers")
     pasted: str = knob(
-        "[[2, 1, 0], [1, 0, -1], [0, -1, -2]]", "Array", "A JSON array with three entries along each index, as [[1, 0, 0], [0, 2, 0], [0, 0, 3]].",
+        EXAMPLE, "Array", "A JSON array with three entries along each index, as [[1, 0, 0], [0, 2, 0], [0, 0, 3]].",
         kind="long", when=lambda s: s.source == "pasted", section="Numbers",
     )  # fmt: skip
-    file: str = knob("", "File", "A structure file with tensors.", kind="file", when=lambda s: s.source == "file", section="Numbers")
+    file: str = knob(
+        "",
+        "File",
+        "A structure file with tensors; the bundled ethanol if none is chosen.",
+        kind="file",
+        when=lambda s: s.source == "file",
+        section="Numbers",
+    )
     frame: int = knob(0, "Frame", "Which frame of the file, counted from 0.", low=0, when=lambda s: s.source == "file", section="Numbers")
     array: str = knob(
         "", "Property", "Which array of the frame; the first that fits if empty.", choices=_names, when=lambda s: s.source == "file",
@@ -124,7 +133,7 @@ class State:
 
     def __post_init__(self) -> None:
         known = basis(self)
-        if self.source == "pasted" and self.pasted.strip():
+        if self.source == "pasted" and _is_pasted(self, known.rank):
             read_json(self.pasted, known.rank)
 
 
@@ -168,13 +177,14 @@ def tensor_names(structure: Structure, rank: int) -> list[str]:
     for name, value in structure.values.items():
         if isinstance(value, np.ndarray) and value.dtype.kind in "fi" and value.size in sizes:
             found.append(name)
-    return sorted(set(found), key=lambda name: (name not in structure.arrays, name))
+    # without forces that add up to zero or with periodic cells, it would depend on where the origin is
+    if rank == 2 and "forces" in structure.arrays and not any(structure.pbc):
+        found.append(MOMENT)
+    return sorted(set(found), key=lambda name: (name == MOMENT, name not in structure.arrays, name))
 
 
 def _from_file(state: State, rank: int) -> Real:
-    if not state.file:
-        raise UserError("No file is chosen.", "Choose a structure file that holds tensors.")
-    trajectory = reading.load(state.file)
+    trajectory = reading.load(state.file or str(SAMPLE))
     if state.frame >= len(trajectory):
         raise UserError(f"The file has {len(trajectory)} frames.", f"Choose a frame from 0 to {len(trajectory) - 1}.")
     structure = trajectory[state.frame]
@@ -184,11 +194,18 @@ def _from_file(state: State, rank: int) -> Real:
     name = state.array or names[0]
     if name not in names:
         raise UserError(f"“{name}” is no tensor with {rank} indices in this frame.", f"There is {', '.join(names)}.")
+    if name == MOMENT:
+        return np.asarray(structure.positions.T @ structure.arrays["forces"], dtype=float)
     if name in structure.arrays:
         if state.atom >= len(structure.arrays[name]):
             raise UserError(f"The frame has {len(structure.arrays[name])} atoms.", "Choose an atom counted from 0.")
         return fitted(np.ravel(structure.arrays[name][state.atom]), rank)
     return fitted(np.ravel(structure.values[name]), rank)
+
+
+def _is_pasted(state: State, rank: int) -> bool:
+    """Whether there is an array; the example that stands there first is one for two indices only."""
+    return bool(state.pasted.strip()) and (rank == 2 or state.pasted != EXAMPLE)
 
 
 def given(state: State) -> Real:
@@ -197,8 +214,8 @@ def given(state: State) -> Real:
     if state.source == "random":
         return known.symmetrised(np.random.default_rng(state.seed).normal(size=(3,) * known.rank))
     if state.source == "pasted":
-        if not state.pasted.strip():
-            raise UserError("No array is pasted yet.", "Paste a JSON array, as [[1, 0, 0], [0, 2, 0], [0, 0, 3]].")
+        if not _is_pasted(state, known.rank):
+            raise UserError("No array is pasted yet.", f"Paste a JSON array of {3**known.rank} numbers, three along each index.")
         return read_json(state.pasted, known.rank)
     if state.source == "file":
         return _from_file(state, known.rank)
