@@ -227,3 +227,24 @@ def test_theme_and_bad_formula(view):
     image = view.grab_image()
     colours = {image.pixelColor(x, y).name() for x in range(0, 600, 2) for y in range(0, 300, 2)}
     assert DARK.ink in colours
+
+
+def test_a_drag_on_a_shape_that_slides_is_told_step_by_step(view):
+    view.show_diagram(Diagram(300, 120, (replace(LEFT, slides=True), RIGHT)), LIGHT)
+    steps, picked = [], []
+    view.slid.connect(lambda hit, finished: steps.append((hit, finished)))
+    view.picked.connect(picked.append)
+    start = place(view, "left")
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    for down in (20, 35, 60):
+        QTest.mouseMove(view, start + QPoint(0, down))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(0, 60))
+    assert [finished for _, finished in steps] == [False, False, False, True]
+    assert {hit.item for hit, _ in steps} == {"left"}
+    moved = [hit.end.position[1] - hit.position[1] for hit, _ in steps]
+    scale = (place(view, "right").x() - start.x()) / 190.0
+    assert sum(moved) == pytest.approx(60.0 / scale, rel=0.01)
+    assert moved[-1] == 0.0
+    assert not picked
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=start)
+    assert picked[0].item == "left"
