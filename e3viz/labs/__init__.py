@@ -35,6 +35,7 @@ LABS: tuple[Entry, ...] = (
     Entry("structures", "Structures", "work", "atoms, bonds, cells, forces and trajectories of a structure file"),
     Entry("features", "Features", "work", "what a trained network carries on the atoms, layer by layer; predictions; audit"),
     Entry("training", "Training", "work", "runs of potentials, live: curves, parity, a probe watched as it is learned"),
+    Entry("data-efficiency", "Data efficiency", "work", "errors against training structures, with seeds, exponents and published values"),
 )
 
 

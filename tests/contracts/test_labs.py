@@ -13,7 +13,7 @@ import pytest
 from e3viz import labs
 from e3viz.errors import UserError
 from e3viz.labs.fields import Knob, change, describe, from_json, hints, knobs, to_json
-from e3viz.labs.lab import Fact, Lab, Table
+from e3viz.labs.lab import Card, Fact, Lab, Table
 from e3viz.labs.session import Session, as_json, read
 from e3viz.pictures.sheet import Sheet
 from e3viz.symmetry.element import IDENTITY, Element
@@ -105,7 +105,7 @@ def test_pure(lab: Lab) -> None:
 
 def test_facts(lab: Lab) -> None:
     for fact in lab.facts(lab.State(), G):
-        assert isinstance(fact, Fact | Table)
+        assert isinstance(fact, Fact | Table | Card)
         assert fact.tab in ("", *lab.tabs)
 
 

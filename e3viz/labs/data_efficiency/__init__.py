@@ -1,0 +1,87 @@
+"""The Data efficiency lab: errors on held-out structures against training structures, time or parameters, as the runs of a study come in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from e3viz.errors import FileError
+from e3viz.labs.data_efficiency.describe import code, curves_of, facts, pictures, shown
+from e3viz.labs.data_efficiency.explain import EXPLAIN
+from e3viz.labs.data_efficiency.source import rows_of, stamp
+from e3viz.labs.data_efficiency.state import CURVES, QUANTITIES, REFERENCES, STUDY, State
+from e3viz.labs.lab import Action, Film, Hit, Lab
+from e3viz.symmetry.element import Element
+from e3viz.training.study_table import Row
+
+
+def _row_at(state: State, hit: Hit) -> Row | None:
+    if not hit.item.startswith("runs ") or hit.index < 0:
+        return None
+    curve = next((one for one in shown(state) if one.name == hit.item.removeprefix("runs ")), None)
+    return curve.rows[hit.index] if curve is not None and hit.index < len(curve.rows) else None
+
+
+def pick(state: State, hit: Hit) -> State | None:
+    """A click on a card hides or shows a curve, on a point tells of its run; the target line is dragged."""
+    if hit.panel == "card":
+        hidden = tuple(name for name in state.hidden if name != hit.item) if hit.item in state.hidden else (*state.hidden, hit.item)
+        return replace(state, hidden=hidden)
+    if hit.item == "target" and len(hit.position) > 1:
+        return replace(state, target=float(max(0.0, hit.position[1])))
+    row = _row_at(state, hit)
+    return None if row is None else replace(state, run=row.run or f"{row.potential}-{row.n_train}-{row.seed}")
+
+
+def hover(state: State, hit: Hit) -> str:
+    """Which run a point is."""
+    row = _row_at(state, hit)
+    column, unit, _ = QUANTITIES[state.quantity]
+    return "" if row is None else f"{row.title}, N = {row.n_train}, seed {row.seed}: {getattr(row, column):.1f} {unit}"
+
+
+def open_file(state: State, path: Path) -> State:
+    """A table of results, or the study.toml of a study's folder."""
+    wanted = replace(state, study=str(path.parent if path.name == "study.toml" else path), hidden=(), run="")
+    if path.suffix not in (".csv", ".toml") and not path.is_dir():
+        raise FileError(f"{path.name} is no study.", "Open a table of results (.csv) or the study.toml of a study's folder.")
+    rows_of(wanted)
+    return wanted
+
+
+def films(state: State, g: Element) -> list[Film]:
+    """The learning curves, one after the other."""
+    names = [curve.name for curve in curves_of(state)]
+
+    def at(t: float) -> tuple[State, Element]:
+        count = min(len(names), int(t * (len(names) + 1)))
+        return replace(state, hidden=tuple(names[count:]) if count < len(names) else ()), g
+
+    return [Film("curves", "The learning curves, one after the other", at, 1.5 * (len(names) + 1))]
+
+
+ACTIONS = (
+    Action("poster", "The poster's figure", "Show the study that comes with the program.", lambda s: replace(s, study="poster", hidden=(), run=""), "", STUDY),
+    Action("show-all", "Show all", "Draw every potential.", lambda s: replace(s, hidden=()), "", CURVES),
+    Action("rmd17", "Beside rMD17 ethanol", "Published values of rMD17 ethanol: another sample of the same molecule and method.",
+           lambda s: replace(s, data="ethanol", published=True), "", REFERENCES),
+)  # fmt: skip
+
+LAB = Lab(
+    name="data-efficiency",
+    title="Data efficiency",
+    section="work",
+    State=State,
+    pictures=pictures,
+    facts=facts,
+    code=code,
+    explain=EXPLAIN,
+    tabs=(CURVES, STUDY, REFERENCES),
+    pick=pick,
+    hover=hover,
+    open_file=open_file,
+    actions=ACTIONS,
+    films=films,
+    watch=stamp,
+    tour=(State(), State(quantity="energy MAE", fits=True), State(data="ethanol")),
+)

@@ -1,0 +1,102 @@
+"""Rows of a study from where they lie: the table that comes with the program, a CSV file, or the runs of a study's folder."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from e3viz.errors import FileError, UserError
+from e3viz.labs.data_efficiency.state import BUNDLED, State
+from e3viz.resources import FOLDER
+from e3viz.training import study_table
+from e3viz.training.study import Study, read_study
+from e3viz.training.study_table import Row
+
+COLOURS = {"nequip": "#2f55d4", "schnet": "#e08a2e", "mtp": "#2f9e77", "snap": "#8a93a3", "qsnap": "#8b5fd0"}
+MORE = ("#c2452f", "#3aa0b8", "#a0722a", "#6f7d3c", "#b0559a")
+
+
+def path_of(state: State) -> Path:
+    """The table or folder that a state names."""
+    return FOLDER / "studies" / f"{state.study}.csv" if state.study == BUNDLED else Path(state.study).expanduser()
+
+
+def study_of(state: State) -> Study | None:
+    """The study's folder, None for a table."""
+    path = path_of(state)
+    return read_study(path) if path.is_dir() else None
+
+
+def rows_of(state: State) -> list[Row]:
+    """Every run that has ended. Raises FileError."""
+    path = path_of(state)
+    if path.is_dir():
+        return study_table.rows(read_study(path))
+    if not path.exists():
+        raise FileError(f"There is no study “{state.study}”.", "Open a folder with a study.toml, or a table of results.")
+    return study_table.read(path)
+
+
+def colour_of(name: str, names: list[str]) -> str:
+    """The colour of a potential: the same in every study for those that ship."""
+    if name in COLOURS:
+        return COLOURS[name]
+    others = [one for one in names if one not in COLOURS]
+    return MORE[others.index(name) % len(MORE)]
+
+
+def stamp(state: State) -> tuple[Any, ...]:
+    """What the pictures depend on beside the state."""
+    path = path_of(state)
+    found: list[Any] = []
+    places = [path] if path.is_file() else [*path.glob("runs/*/status.json"), *path.glob("runs/*/result.json")]
+    for place in sorted(places):
+        try:
+            found.append((place.parent.name, place.name, place.stat().st_mtime_ns))
+        except OSError:
+            continue
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One published value. error in the unit of the quantity; source: the first lines of its table."""
+
+    method: str
+    size: int
+    error: float
+    source: str
+
+
+def references(state: State, what: str) -> list[Reference]:
+    """Published values of the state's data set and quantity. Raises FileError for a table of a person's own that is none."""
+    data = state.data or ""
+    if not what or not data:
+        return []
+    files = sorted((FOLDER / "published").glob("*.csv"))
+    if state.table:
+        files.append(Path(state.table).expanduser())
+    return [one for path in files for one in _read(path, data, what)]
+
+
+def _read(path: Path, data: str, what: str) -> list[Reference]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise FileError(f"{path.name} cannot be read.", "References are a CSV file.") from None
+    source = " ".join(line.lstrip("# ") for line in lines if line.startswith("#"))
+    table = list(csv.DictReader(line for line in lines if line and not line.startswith("#")))
+    if not table or not {"molecule", "quantity", "N"} <= set(table[0]):
+        if str(path).startswith(str(FOLDER)):
+            return []
+        raise UserError(f"{path.name} is no table of published errors.", "Its columns are molecule, quantity, N and one for each method.")
+    found = []
+    for row in table:
+        if row["molecule"] != data or row["quantity"] != what:
+            continue
+        for method, value in row.items():
+            if method not in ("molecule", "quantity", "N") and value:
+                found.append(Reference(method, int(row["N"]), float(value), source))
+    return found
