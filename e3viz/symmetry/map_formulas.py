@@ -21,6 +21,7 @@ Monomial = tuple[int, ...]
 Terms = dict[Monomial, Fraction]
 HIGHEST, MOST_TERMS = 12, 20_000
 _SUPERSCRIPTS = {c: str(k) for k, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+DEEPEST, LONGEST_NUMBER = 60, 30
 _TOKEN = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d*)?|\.\d+)|(?P<name>[A-Za-z]+\d*)|(?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<sign>\*\*|[-+*/^()·×−]))")
 
 
@@ -63,11 +64,20 @@ def tokens(text: str) -> list[Token]:
     return [*found, Token("end", "", len(text))]
 
 
+def _letters_apart(found: list[Token], variables: list[str]) -> list[Token]:
+    """The tokens, a name such as xy that is no variable as its letters where these are, so that xy² is x·y²."""
+    made: list[Token] = []
+    for token in found:
+        apart = token.kind == "name" and token.text not in variables and all(letter in variables for letter in token.text)
+        made += [Token("name", c, token.place + k) for k, c in enumerate(token.text)] if apart else [token]
+    return made
+
+
 class _Parser:
     def __init__(self, text: str, variables: list[str]) -> None:
         self.text, self.variables = text, variables
-        self.tokens = tokens(text)
-        self.at = 0
+        self.tokens = _letters_apart(tokens(text), variables)
+        self.at = self.depth = 0
 
     @property
     def next(self) -> Token:
@@ -93,19 +103,30 @@ class _Parser:
         while True:
             if self.next.kind == "sign" and self.next.text in ("*", "·", "×"):
                 self.take()
-                made = self.checked(multiplied(made, self.power()))
+                made = self.product(made, self.power())
             elif self.next.text == "/":
                 self.take()
                 divisor = self.power()
-                if set(divisor) - {self.one()} or not divisor:
+                if not divisor:
+                    raise self.error("Nothing is divided by zero", "Leave the division out.")
+                if set(divisor) - {self.one()}:
                     raise self.error("A map made of polynomials is divided by numbers alone", "Multiply instead, or leave the factor out.")
                 made = {m: c / divisor[self.one()] for m, c in made.items()}
             elif self.next.kind in ("number", "name") or self.next.text == "(":
-                made = self.checked(multiplied(made, self.power()))
+                made = self.product(made, self.power())
             else:
                 return made
 
     def power(self) -> Terms:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self.error("There are too many brackets or signs within each other", f"At most {DEEPEST}.")
+        try:
+            return self.signed()
+        finally:
+            self.depth -= 1
+
+    def signed(self) -> Terms:
         if self.next.kind == "sign" and self.next.text in ("-", "−", "+"):
             sign = -1 if self.take().text != "+" else 1
             return {m: sign * c for m, c in self.power().items()}
@@ -122,6 +143,9 @@ class _Parser:
     def atom(self) -> Terms:
         token = self.take()
         if token.kind == "number":
+            if len(token.text) > LONGEST_NUMBER:
+                self.at -= 1
+                raise self.error("The number is too long", f"Write it with at most {LONGEST_NUMBER} digits.")
             value = Fraction(token.text)
             return {self.one(): value} if value else {}
         if token.kind == "name":
@@ -141,26 +165,22 @@ class _Parser:
     def named(self, token: Token) -> Terms:
         if token.text in self.variables:
             return {tuple(int(v == token.text) for v in self.variables): Fraction(1)}
-        made: Terms = {self.one(): Fraction(1)}
-        for letter in token.text:  # xy is x·y
-            if letter not in self.variables:
-                self.at -= 1
-                raise self.error(f"There is no variable “{token.text}”", nearest(token.text, self.variables))
-            made = multiplied(made, {tuple(int(v == letter) for v in self.variables): Fraction(1)})
-        return made
+        self.at -= 1
+        raise self.error(f"There is no variable “{token.text}”", nearest(token.text, self.variables))
 
     def raised(self, base: Terms, power: int) -> Terms:
         if power > HIGHEST:
             raise self.error(f"The power {power} is too high", f"Powers go up to {HIGHEST}.")
         made: Terms = {self.one(): Fraction(1)}
         for _ in range(power):
-            made = self.checked(multiplied(made, base))
+            made = self.product(made, base)
         return made
 
-    def checked(self, made: Terms) -> Terms:
-        if len(made) > MOST_TERMS or any(sum(m) > HIGHEST for m in made):
+    def product(self, a: Terms, b: Terms) -> Terms:
+        degree = max(map(sum, a), default=0) + max(map(sum, b), default=0)
+        if len(a) * len(b) > MOST_TERMS or degree > HIGHEST:
             raise self.error("The polynomial becomes too large", f"Its degree may be {HIGHEST} at most.")
-        return made
+        return multiplied(a, b)
 
     def one(self) -> Monomial:
         return (0,) * len(self.variables)

@@ -25,6 +25,8 @@ from e3viz.symmetry.map_formulas import FormulaError, Terms, parse
 
 Real = NDArray[np.float64]
 MOST_COMPONENTS = 200
+MOST_EXACT = 28
+"""The finest quadrature that an average is taken over; polynomials of a higher degree in g are averaged to its precision only."""
 DEGREE = 12
 """Quadratures go up to twice the degree of a polynomial, but no further than this."""
 
@@ -59,10 +61,15 @@ class TypedMap:
         """Over all of O(3): a product quadrature, both parities."""
         return equivariance_error(self, self.inputs, self.outputs, self.samples, degree=min(2 * self.degree + 1, DEGREE), dtype=dtype)
 
+    @property
+    def exact_degree(self) -> int:
+        """Of the quadrature of O(3) that averages a polynomial exactly: its degree in g, and that of the output."""
+        return self.degree * self.inputs.l_max + self.outputs.l_max
+
     def repaired(self) -> TypedMap:
         """Its equivariant part: the average of D_out(g)⁻¹ f(D_in(g) x) over O(3)."""
         if self.terms is None:
-            part = equivariant_part(self, self.inputs, self.outputs, degree=min(2 * self.degree, DEGREE))
+            part = equivariant_part(self, self.inputs, self.outputs, degree=min(max(self.exact_degree, 8), MOST_EXACT))
             return TypedMap(f"average of {self.text}", self.inputs, self.outputs, part, self.degree)
         return _fitted(self)
 
@@ -211,7 +218,7 @@ def _is(f: TypedMap, start: int, stop: int, irrep: Irrep, tolerance: float) -> b
 
 def _fitted(f: TypedMap) -> TypedMap:
     """The equivariant part as a polynomial: fitted to its values, coefficients rounded to fractions where they are ones."""
-    part = equivariant_part(f, f.inputs, f.outputs, degree=min(2 * f.degree, DEGREE))
+    part = equivariant_part(f, f.inputs, f.outputs, degree=min(f.exact_degree, MOST_EXACT))
     degrees = sorted({sum(m) for one in f.terms or () for m in one})
     monomials = [m for d in degrees for m in _monomials(f.inputs.dim, d)]
     if not monomials or len(monomials) > 600:

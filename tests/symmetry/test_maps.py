@@ -30,6 +30,8 @@ CROSS = "y1 z2 - z1 y2, z1 x2 - x1 z2, x1 y2 - y1 x2 : 2x1o -> {}"
         ("2x³ − x**2·y", (2.0, 3.0, 0.0), 16 - 12),
         ("-(-x)", (4.0, 0.0, 0.0), 4.0),
         ("-x^2", (3.0, 0.0, 0.0), -9.0),
+        ("xy^2", (2.0, 3.0, 0.0), 18.0),
+        ("xy²z", (2.0, 3.0, 5.0), 90.0),
         ("x - x", (3.0, 0.0, 0.0), 0.0),
     ],
 )
@@ -99,6 +101,20 @@ def test_the_counterexample_fails_and_its_repair_is_exact() -> None:
     again = part.repaired()
     x = np.random.default_rng(0).normal(size=(5, 3))
     assert np.allclose(again(x), part(x))
+
+
+@pytest.mark.parametrize("text", ["t1,0,0,0,0 : 2e -> 2e", "t1 t2,t1^2,0,t5,0 : 2e -> 2e", "x^5,0,0 : 1o -> 1e", "x^3 : 1o -> 0o"])
+def test_the_equivariant_part_is_exact_for_higher_degrees(text: str) -> None:
+    part = read_map(text).repaired()
+    x = part.samples
+    assert np.abs(part(x)).max() < 1e-10 or part.error().relative < 1e-9
+
+
+@pytest.mark.parametrize("formula", ["(" * 3000 + "x" + ")" * 3000, "-" * 5000 + "x", "9" * 5000, "x^2" * 400, "x/0"])
+def test_absurd_formulas_are_sentences(formula: str) -> None:
+    with pytest.raises(UserError) as refused:
+        read_map(f"{formula} : 1o -> 0e")
+    assert refused.value.message.endswith(".")
 
 
 def test_what_is_built_of_equivariant_maps_is_equivariant() -> None:

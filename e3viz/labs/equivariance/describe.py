@@ -97,7 +97,12 @@ def _errors(f: TypedMap) -> list[Told]:
     assert worst is not None
     return [
         Table("errors", "Largest relative error over O(3)", ("precision", "rotations", "improper", "rms"), tuple(rows), GROUP),
-        Fact("Worst at", format_element(worst.worst), "Press “Go to the worst g” to see it.", GROUP),
+        Fact(
+            "Worst at",
+            format_element(worst.worst),
+            "The film “To the g where it fails most” goes there; type it into the bar at the foot.",
+            GROUP,
+        ),
         Fact("Verdict", verdict_of(f), tab=GROUP),
     ]
 

@@ -173,7 +173,7 @@ def over_the_group(f: TypedMap, x: tuple[float, ...], precision: str) -> tuple[N
 
 
 def group_chart(state: State, g: Element) -> Chart:
-    """The error against the angle of each rotation, for rotations and for those with the inversion; click a point to go to its g."""
+    """The error against the angle of each rotation, for rotations and for those with the inversion."""
     f = shown(state)
     nodes, errors = over_the_group(f, tuple(sample(state, f)), state.precision)
     half = len(nodes) // 2
