@@ -87,4 +87,4 @@ def between(start: View, end: View, t: float) -> Camera:
 def strays(now: View, fitted: View) -> bool:
     """Whether a view has come to differ so much from the one that would fit that a person would want to fit again."""
     aside = (fitted.focal - now.focal) @ now.axes[:2].T
-    return bool(not 0.68 < fitted.height / now.height < 1.25 or np.abs(aside).max() > 0.3 * now.height)
+    return bool(not 0.68 < fitted.height / now.height < 1.12 or np.abs(aside).max() > 0.15 * now.height)
