@@ -55,7 +55,7 @@ def chart(state: State) -> Chart:
         plots.append(Curve(curve.sizes, curve.means, colour, 2.0, band=band, label=curve.title, name=curve.name))
         if state.runs:
             plots.append(Points(curve.x, curve.y, colour, size=5.0, name=f"runs {curve.name}"))
-        law = power_law(curve.x, curve.y) if state.fits else None
+        law = power_law(curve.x, curve.y) if state.fits and state.against == "training structures" else None
         if law is not None:
             ends = np.array([curve.sizes.min() / 1.3, curve.sizes.max() * 1.6])
             plots.append(Curve(ends, np.array([law.at(x) for x in ends]), colour, 1.2, dashed=True))

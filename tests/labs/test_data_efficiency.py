@@ -1,0 +1,110 @@
+"""The Data efficiency lab on the study that comes with the program, and on tables and folders of one's own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from e3viz import labs
+from e3viz.errors import UserError
+from e3viz.labs.data_efficiency.describe import curves_of
+from e3viz.labs.data_efficiency.source import references, rows_of
+from e3viz.labs.lab import Card, Fact, Hit
+from e3viz.pictures.chart import Chart, Curve, Points
+from e3viz.symmetry.element import IDENTITY
+
+LAB = labs.load("data-efficiency")
+STATE = LAB.State()
+
+
+def chart(state) -> Chart:
+    picture = LAB.pictures(state, IDENTITY).panel("curves").picture
+    assert isinstance(picture, Chart)
+    return picture
+
+
+def test_the_bundled_study_is_whole_and_the_equivariant_network_leads_at_every_size() -> None:
+    rows = rows_of(STATE)
+    assert len(rows) == 90 and {row.n_test for row in rows} == {297} and len({row.data_hash for row in rows}) == 1
+    means = {curve.name: dict(zip(curve.sizes, curve.means, strict=True)) for curve in curves_of(STATE)}
+    assert set(means) == {"nequip", "schnet", "mtp", "snap", "qsnap"}
+    for size in (25, 50, 100, 200, 400, 800):
+        assert min(means, key=lambda name: means[name][size]) == "nequip"
+
+
+@pytest.mark.parametrize("quantity", ["force MAE", "force RMSE", "energy MAE", "energy RMSE"])
+@pytest.mark.parametrize("against", ["training structures", "CPU time", "parameters"])
+def test_every_error_against_every_axis(quantity: str, against: str) -> None:
+    drawn = chart(replace(STATE, quantity=quantity, against=against, fits=True))
+    assert sum(isinstance(plot, Curve) and bool(plot.label) for plot in drawn.plots) == 5
+
+
+def test_cards_hide_curves_and_points_are_runs() -> None:
+    cards = [fact for fact in LAB.facts(STATE, IDENTITY) if isinstance(fact, Card)]
+    assert len(cards) == 5 and all(card.fraction == 1.0 for card in cards)
+    hidden = LAB.pick(STATE, Hit("card", "snap"))
+    assert not any(plot.name == "snap" for plot in chart(hidden).plots)
+    picked = LAB.pick(STATE, Hit("curves", "runs nequip", 0))
+    assert any(
+        fact.section.startswith("NequIP") and fact.label == "Epochs" for fact in LAB.facts(picked, IDENTITY) if isinstance(fact, Fact)
+    )
+    assert "seed" in LAB.hover(STATE, Hit("curves", "runs mtp", 4))
+    assert LAB.pick(STATE, Hit("curves", "target", position=(1.0, 30.0))).target == 30.0
+
+
+def test_published_values_are_drawn_for_the_same_data_alone(tmp_path: Path) -> None:
+    assert references(STATE, "forces") == []
+    named = replace(STATE, data="ethanol")
+    found = references(named, "forces")
+    assert any(one.method == "NequIP" and one.size == 50 and one.error == 40.2 for one in found) and all(
+        "2206.07697" in one.source for one in found
+    )
+    crosses = next(plot for plot in chart(named).plots if isinstance(plot, Points) and plot.name == "published")
+    assert len(crosses.x) == len(found)
+    own = tmp_path / "own.csv"
+    own.write_text("# mine\nmolecule,quantity,N,Mine\nethanol,forces,100,12.5\n")
+    assert any(one.method == "Mine" for one in references(replace(named, table=str(own)), "forces"))
+    own.write_text("a,b\n1,2\n")
+    with pytest.raises(UserError, match="no table of published"):
+        references(replace(named, table=str(own)), "forces")
+
+
+def test_a_study_that_is_none_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="There is no study"):
+        LAB.pictures(replace(STATE, study=str(tmp_path / "none")), IDENTITY)
+    wrong = tmp_path / "a.txt"
+    wrong.write_text("x")
+    with pytest.raises(UserError, match="is no study"):
+        LAB.open_file(STATE, wrong)
+
+
+def test_a_folder_without_results_says_so(tmp_path: Path) -> None:
+    from e3viz.training.study import open_study
+
+    plan = tmp_path / "small.toml"
+    plan.write_text('files = ["ethanol"]\nsizes = [25]\nseeds = [0]\n[learners.snap]\npotential = "snap"\n')
+    study = open_study(plan)
+    state = LAB.open_file(STATE, study.folder / "study.toml")
+    assert "No run" in LAB.pictures(state, IDENTITY).panels[0].picture.shapes[0].text
+    assert any(fact.label == "Runs" and fact.value == "0 of 1" for fact in LAB.facts(state, IDENTITY) if isinstance(fact, Fact))
+    before = LAB.watch(state)
+    study.prepared(next(study.plan.cells()))
+    assert LAB.watch(state) != before
+
+
+def test_the_script_fits_the_same_exponents(tmp_path: Path) -> None:
+    path = tmp_path / "fit.py"
+    path.write_text(LAB.code(STATE, IDENTITY))
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=True).stdout
+    for fact in LAB.facts(STATE, IDENTITY):
+        if isinstance(fact, Fact) and fact.section == "Fitted exponent" and fact.label == "SchNet":
+            number = fact.value.split(" ± ")[0].replace("−", "-")
+            line = next(line for line in done.splitlines() if line.startswith("schnet"))
+            assert np.isclose(float(line.split("exponent ")[1].split(" ")[0]), float(number), atol=0.006)
+            return
+    raise AssertionError("no exponent of SchNet is told")
