@@ -16,7 +16,7 @@ PERIOD = 250
 
 
 class Live(QObject):
-    """Asks `lab.watch` while its page is on view. moved: the answer is another one than before, for the same state."""
+    """Asks `lab.watch` while its page is on view. moved: the answer is another one than before."""
 
     moved = Signal()
 
@@ -47,5 +47,5 @@ class Live(QObject):
 
     def _hear(self, answer: tuple[Any, Hashable]) -> None:
         before, self._known = self._known, answer
-        if before is not None and before[0] == answer[0] and before[1] != answer[1]:
+        if before is None or before[1] != answer[1]:  # something may have moved between the first picture and the first answer
             self.moved.emit()
