@@ -32,7 +32,8 @@ class PlayStrip(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 0, 22, 14)
         column.addWidget(self._player)
-        self._player.asked.connect(lambda value, preview: self.asked.emit(field, value, preview))
+        self._newest: tuple[int, int] | None = None
+        self._player.asked.connect(self._ask)
         self.hide()
 
     @classmethod
@@ -46,14 +47,17 @@ class PlayStrip(QWidget):
     def show_sheet(self, state: Any, sheet: Sheet, theme: Theme) -> None:
         """Show where the state is, and the chart, together with the pictures. The chart is made only after the first picture has been
         drawn (`picture_drawn`); until then its room is kept."""
-        low, high = knobs(state)[self._field].limits(state)
+        knob, value = knobs(state)[self._field], int(getattr(state, self._field))
+        low, high = knob.limits(state)
         self.setVisible(low is not None and high is not None and high > low)
         panel = _control(sheet)
         self._player.expect_chart(panel is not None)
         if self.isHidden():
             return
-        self._player.show_range(int(low or 0), int(high or 0))
-        self._player.show_value(int(getattr(state, self._field)))
+        last = int(high or 0)
+        self._newest = None if knob.newest is None else (last, knob.newest)
+        self._player.show_range(int(low or 0), last, knob.names(state) if knob.names else ())
+        self._player.show_value(last if value == knob.newest else min(value, last))
         if panel is not None and isinstance(panel.picture, Chart):
             self._waiting = (panel.name, panel.picture, theme)
             if self._chart is not None:
@@ -73,6 +77,11 @@ class PlayStrip(QWidget):
         self._chart.show_chart(replace(chart, legend=False), theme)
         curves = [plot for plot in chart.plots if isinstance(plot, Curve) and plot.label]
         self._player.set_chart(self._chart, [(plot.label, theme.colour(plot.colour)) for plot in curves])
+
+    def _ask(self, value: int, preview: bool) -> None:
+        """Whoever goes to the last one means the newest, whatever comes after it."""
+        newest = self._newest is not None and value == self._newest[0] and not preview
+        self.asked.emit(self._field, self._newest[1] if newest and self._newest is not None else value, preview)
 
     def stop(self) -> None:
         """Stop playing."""

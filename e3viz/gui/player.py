@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
@@ -39,6 +40,7 @@ class Player(QFrame):
         self._lab, self._field, self._label = lab, field, label.lower()
         self.setMinimumWidth(LEAST)
         self._low, self._high, self._value = 0, 0, 0
+        self._called: Sequence[int] = ()
         self._start = (0.0, 0)
         self._asked_at: float | None = None
         self._colours: list[tuple[str, str]] = []
@@ -62,9 +64,9 @@ class Player(QFrame):
         """Values per second that are asked for."""
         return float(self._fps.property("value") or 25.0)
 
-    def show_range(self, low: int, high: int) -> None:
-        """Run from low to high."""
-        self._low, self._high = low, max(low, high)
+    def show_range(self, low: int, high: int, names: Sequence[int] = ()) -> None:
+        """Run from low to high. names: what people call the values from 0 on."""
+        self._low, self._high, self._called = low, max(low, high), names
         with QSignalBlocker(self._slider):
             self._slider.setRange(low, self._high)
             self._slider.setPageStep(max(1, (self._high - low) // 20))
@@ -173,7 +175,7 @@ class Player(QFrame):
         self.asked.emit(value, preview)
 
     def _show(self) -> None:
-        self._place.show_place(self._value, self._low, self._high)
+        self._place.show_place(self._value, self._low, self._high, self._called)
         if not self._slider.isSliderDown():
             with QSignalBlocker(self._slider):
                 self._slider.setValue(self._value)
@@ -247,7 +249,7 @@ class Player(QFrame):
         self._place = Place(label)
         self._place.setObjectName(f"{self._lab}.{self._field}")
         self._place.setAccessibleName(self._label)
-        self._place.setToolTip(f"Which {label} is shown, from 0: type another and press Return.")
+        self._place.setToolTip(f"Which {label} is shown: type another and press Return.")
         self._fps = Field(self._read_pace, lambda pace: f"{pace:g} fps")
         self._fps.setObjectName(f"{name}.pace")
         self._fps.setAccessibleName("Pace")

@@ -50,7 +50,8 @@ class Knob:
     formula, table (tuple of rows), sliders (tuple of (name, number), one slider for each of `rows`), or hidden (only by picking,
     or by --set). low, high, step: limits of numbers; may ask the state.
     choices: allowed values; may ask the state. when: shown only if it holds. playable: a player runs through its values.
-    tab, section: where in the inspector. tip: one sentence: what it does and in which unit. columns: headings of a table.
+    newest: a value of a playable field that stands for the highest, whatever that will be; names: what people call its values from 0 on
+    (rising numbers, such as the epochs that were recorded). tab, section: where in the inspector. tip: one sentence: what it does and in which unit. columns: headings of a table.
     """
 
     label: str
@@ -68,6 +69,8 @@ class Knob:
     colour: str = ""
     columns: tuple[str, ...] = ()
     rows: Callable[[Any], Sequence[Row]] | None = None
+    newest: int | None = None
+    names: Callable[[Any], Sequence[int]] | None = None
 
     def limits(self, state: Any) -> tuple[float | None, float | None]:
         """Lowest and highest value in this state."""
@@ -131,7 +134,7 @@ def _check(state: Any, name: str, spec: Knob) -> None:
         raise UserError(f"“{value}” is not a choice for {spec.label.lower()} ({name}).", nearest(value, options))
     low, high = spec.limits(state)
     for number in value if isinstance(value, tuple) else (value,):
-        if isinstance(number, bool) or not isinstance(number, int | float):
+        if isinstance(number, bool) or not isinstance(number, int | float) or number == spec.newest:
             continue
         if (low is not None and number < low) or (high is not None and number > high):
             raise UserError(f"{spec.label} ({name}) is {number:g}.", _range_text(low, high, spec.unit))

@@ -30,6 +30,12 @@ def _last_record(state: State) -> float:
     return float(max(0, len(records(state)) - 1))
 
 
+def _epochs(state: State) -> Sequence[int]:
+    from e3viz.labs.training.source import records
+
+    return [int(epoch) for epoch in records(state)]
+
+
 def _run_names(state: State) -> Sequence[str]:
     from e3viz.labs.training.source import run_names
 
@@ -41,7 +47,8 @@ class State:
     """Runs, how their curves are drawn, which run is looked at closely, and a run to begin."""
 
     record: int = knob(
-        -1, "Recorded epoch", "Which recorded epoch of the run is shown below; −1 for the newest.", low=-1, high=_last_record, playable=True
+        -1, "Epoch", "Which recorded epoch of the run is shown below, counted from 0; −1 for the newest.", low=0, high=_last_record,
+        playable=True, newest=-1, names=_epochs,
     )
     folder: str = knob("", "Folder of runs", "Where runs lie; your own folder if empty.", kind="folder", tab=VIEW)
     hidden: tuple[str, ...] = knob((), "Hidden runs", "Runs whose curves are not drawn; click a card.", kind="hidden", tab=RUNS)
