@@ -17,6 +17,8 @@ NEAR = 10.0
 """Pixels within which the pointer still means a point."""
 GRIP = 6.0
 """The same for a rule that can be dragged."""
+LEVEL = 4.0
+"""Pixels within which points of two curves are said to be at the same place of the x axis."""
 
 
 @dataclass(frozen=True)
@@ -137,9 +139,10 @@ def told(chart: Chart, frame: Frame, x: float) -> tuple[float, list[tuple[Plot, 
     said: list[tuple[Plot, str]] = []
     for curve in curves:
         xs, ys = np.asarray(curve.x, dtype=float), np.asarray(curve.y, dtype=float)
-        there = np.flatnonzero(xs == at)
-        if len(there) and np.isfinite(ys[there[0]]):
-            said.append((curve, f"{curve.label} {written(ys[there[0]])}"))
+        near = np.abs(frame.x(xs) - float(frame.x(at)))
+        there = int(np.nanargmin(near)) if np.isfinite(near).any() else -1
+        if there >= 0 and near[there] <= LEVEL and np.isfinite(ys[there]):
+            said.append((curve, f"{curve.label} {written(ys[there])}"))
     return (at, said) if said else None
 
 

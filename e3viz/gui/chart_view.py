@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from e3viz.gui import chart_reading as reading
 from e3viz.gui.chart_reading import Limits
-from e3viz.gui.diagram_paint import prepare, text_path
+from e3viz.gui.crosshair import crosshair
+from e3viz.gui.diagram_paint import prepare
 from e3viz.gui.pointing import CLICK, keys_of
 from e3viz.labs.lab import Hit
-from e3viz.pictures import fonts, marks, paper
+from e3viz.pictures import marks, paper
 from e3viz.pictures.chart import Axis, Chart, Rule
 from e3viz.pictures.diagram import Diagram
 from e3viz.pictures.paper import Frame, Scale
 from e3viz.pictures.style import LIGHT, Theme
 
-EDGE, LINE, LETTERS = 3.0, 16.0, 11.5
+EDGE = 3.0
 PAN, ZOOM = 40.0, 1.25
 
 
@@ -129,7 +130,7 @@ class ChartView(QWidget):
         if self._small:
             return Diagram(*size, tuple(shape for plot in fixed.plots for shape in marks.draw(plot, frame, self._theme)))
         limits = Limits(*(paper.span(seen, name) for name in ("x", "y", "right")))  # as if the rules that move were there too
-        return paper.draw(limits.of(fixed), self._theme, size)
+        return paper.draw(limits.of(fixed), self._theme, size, absent=True)
 
     def _zoom_to(self, limits: Limits) -> None:
         self._limits = limits
@@ -151,6 +152,14 @@ class ChartView(QWidget):
         left, top, right, bottom = self.frame.box
         return left <= at.x() <= right and min(top, bottom) <= at.y() <= max(top, bottom)
 
+    def _legend_at(self, at: QPointF) -> str:
+        """Name of the plot whose row of the legend is there, "" for none."""
+        if not self._chart.switches or not self._chart.legend or self._small:
+            return ""
+        rows = marks.legend_rows(self._limits.of(self._chart), self.frame, absent=True)
+        over = (r for r in rows if r.x <= at.x() <= r.x + r.width and r.y <= at.y() < r.y + marks.STEP)
+        return next((row.plot.name for row in over), "")
+
     def _hit(self, at: QPointF, keys: Qt.KeyboardModifier) -> Hit:
         item, index = reading.nearest(self._chart, self.frame, at.x(), at.y())
         return Hit(self.panel, item, index, self._numbers(at), keys_of(keys))
@@ -159,8 +168,13 @@ class ChartView(QWidget):
         at = self._pointer
         if at is None or not self._shown or self._pressed is not None:
             return
-        rule = reading.rule_at(self._chart, self.frame, at.x(), at.y())
         shapes = Qt.CursorShape
+        if self._legend_at(at):
+            self.setCursor(shapes.PointingHandCursor)
+            self.tip = "Click to hide or show."
+            self.hovered.emit(Hit(f"legend:{self.panel}", self._legend_at(at)))
+            return
+        rule = reading.rule_at(self._chart, self.frame, at.x(), at.y())
         self.setCursor(shapes.ArrowCursor if rule is None else shapes.SizeHorCursor if rule.x is not None else shapes.SizeVerCursor)
         self.tip = reading.cell(self._chart, self.frame, at.x(), at.y()) if self._inside(at) else ""
         hit = self._hit(at, Qt.KeyboardModifier.NoModifier)
@@ -200,34 +214,10 @@ class ChartView(QWidget):
         for shape in prepare(Diagram(1.0, 1.0, moving), self._theme):
             shape.paint(painter)
         painter.setOpacity(1.0)
-        if self._pointer is not None and self._pressed is None and self._inside(self._pointer):
-            self._tell(painter, self._pointer)
+        if self._pointer is not None and self._pressed is None and self._inside(self._pointer) and not self._legend_at(self._pointer):
+            crosshair(painter, self._chart, self.frame, self._theme, self._pointer)
         painter.end()
         self.frame_drawn.emit()
-
-    def _tell(self, painter: QPainter, at: QPointF) -> None:
-        """An upright line where a curve has its nearest point, and beside it what the curves are there."""
-        frame, theme = self.frame, self._theme
-        said = reading.told(self._chart, frame, at.x())
-        if said is None:
-            return
-        value, curves = said
-        _, top, right, bottom = frame.box
-        x = float(frame.x(value))
-        painter.setPen(QPen(QColor(theme.faint), 1.0, Qt.PenStyle.DotLine))
-        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-        name = self._chart.x.label.partition(",")[0]
-        lines = [(f"{name} {reading.written(value)}".strip(), theme.muted)]
-        lines += [(text, theme.colour(getattr(plot, "colour", "ink"))) for plot, text in curves[:8]]
-        width = max(fonts.text_width(text, LETTERS) for text, _ in lines) + 16.0
-        box = QRectF(x + 10.0 if x + 10.0 + width < right else x - 10.0 - width, top + 6.0, width, LINE * len(lines) + 8.0)
-        painter.setPen(QPen(QColor(theme.line), 1.0))
-        painter.setBrush(QColor(theme.raised))
-        painter.drawRoundedRect(box, 5.0, 5.0)
-        for k, (text, colour) in enumerate(lines):
-            path = text_path(text, LETTERS)
-            path.translate(box.x() + 8.0, box.y() + 4.0 + LINE * (k + 0.5) + 0.36 * LETTERS)
-            painter.fillPath(path, QColor(colour))
 
     # ---- Qt ---------------------------------------------------------------------------------------------------------------------
 
@@ -274,7 +264,9 @@ class ChartView(QWidget):
             self._pull(event.position(), event.modifiers(), finished=True)
             self._held = None
         elif not dragged and event.button() == Qt.MouseButton.LeftButton and self._inside(event.position()):
-            self.picked.emit(self._hit(event.position(), event.modifiers()))
+            named = self._legend_at(event.position())
+            keys = event.modifiers()
+            self.picked.emit(Hit(f"legend:{self.panel}", named, keys=keys_of(keys)) if named else self._hit(event.position(), keys))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show everything."""

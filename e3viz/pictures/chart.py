@@ -84,7 +84,9 @@ class Heat(Plot):
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """Plots in drawing order on axes x, y and, where needed, right. legend: draw one. equal: one unit is as long on both axes."""
+    """Plots in drawing order on axes x, y and, where needed, right. legend: draw one. equal: one unit is as long on both axes.
+    switches: names in the window's legend are clicked to hide and show (Hit.panel = "legend:" + panel, item = name of the plot); absent:
+    plots that are hidden now, of which the window's legend still tells."""
 
     plots: tuple[Plot, ...] = ()
     x: Axis = Axis()
@@ -93,3 +95,5 @@ class Chart:
     legend: bool = True
     equal: bool = False
     grid: bool = True
+    switches: bool = False
+    absent: tuple[Plot, ...] = ()

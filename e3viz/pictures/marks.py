@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -195,13 +196,29 @@ def heat(plot: Heat, frame: Frame) -> list[Shape]:
     return [Picture(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0), colours if y1 > y0 else colours[::-1], smooth=False)]
 
 
-def legend(chart: Chart, frame: Frame) -> list[Shape]:
-    """Names of the labelled plots on a card, in the corner where it hides least."""
-    named = [p for p in chart.plots if p.label]
+STEP = 18.0
+"""Height of a row of a legend."""
+
+
+@dataclass(frozen=True)
+class LegendRow:
+    """One name in a legend: of which plot, and where its row begins and how wide it is; hidden: the plot is not drawn."""
+
+    plot: Plot
+    x: float
+    y: float
+    width: float
+    hidden: bool
+
+
+def legend_rows(chart: Chart, frame: Frame, *, absent: bool = False) -> list[LegendRow]:
+    """Names of the labelled plots, in the corner where they hide least; absent: also of those that are hidden."""
+    hidden = [p for p in chart.absent if p.label] if absent else []
+    named = [*(p for p in chart.plots if p.label), *hidden]
     if not named:
         return []
-    step, width = 18.0, max(fonts.text_width(p.label, SIZE) for p in named) + 46.0
-    height = step * len(named) + 10.0
+    width = max(fonts.text_width(p.label, SIZE) for p in named) + 46.0
+    height = STEP * len(named) + 10.0
     left, top, right, bottom = frame.box
     corners = [
         (right - width - 8.0, top + 8.0),
@@ -210,16 +227,26 @@ def legend(chart: Chart, frame: Frame) -> list[Shape]:
         (left + 8.0, bottom - height - 8.0),
     ]
     busy = _busy(chart, frame)
-    hidden = [
+    covered = [
         int(((busy[:, 0] > x - 6) & (busy[:, 0] < x + width + 6) & (busy[:, 1] > y - 6) & (busy[:, 1] < y + height + 6)).sum())
         for x, y in corners
     ]
-    x, y = corners[int(np.argmin(hidden))]
-    shapes: list[Shape] = [Box(x, y, width, height, "raised", Pen("line"), 6.0, opacity=0.94)]
-    for k, plot in enumerate(named):
-        middle = y + 5.0 + step * (k + 0.5)
-        shapes += _sample(plot, x + 10.0, middle)
-        shapes.append(Text(x + 38.0, middle + SIZE * 0.36, plot.label, SIZE, "ink"))
+    x, y = corners[int(np.argmin(covered))]
+    order = sorted(named, key=lambda p: p.name) if absent and chart.switches else named  # a row stays where it is when it is clicked
+    return [LegendRow(plot, x, y + 5.0 + STEP * k, width, plot in hidden) for k, plot in enumerate(order)]
+
+
+def legend(chart: Chart, frame: Frame, *, absent: bool = False) -> list[Shape]:
+    """The legend on its card."""
+    rows = legend_rows(chart, frame, absent=absent)
+    if not rows:
+        return []
+    first = rows[0]
+    shapes: list[Shape] = [Box(first.x, first.y - 5.0, first.width, STEP * len(rows) + 10.0, "raised", Pen("line"), 6.0, opacity=0.94)]
+    for row in rows:
+        middle, sample = row.y + STEP / 2.0, _sample(row.plot, row.x + 10.0, row.y + STEP / 2.0)
+        shapes += [replace(shape, opacity=0.35) for shape in sample] if row.hidden else sample
+        shapes.append(Text(row.x + 38.0, middle + SIZE * 0.36, row.plot.label, SIZE, "faint" if row.hidden else "ink"))
     return shapes
 
 

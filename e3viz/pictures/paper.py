@@ -95,8 +95,8 @@ def lay_out(chart: Chart, size: tuple[float, float]) -> Layout:
     return Layout(Frame(x_scale, y_scale, right_scale), _x_ticks(chart.x, x_scale), y_ticks, right_ticks, (width, height))
 
 
-def draw(chart: Chart, theme: Theme, size: tuple[float, float]) -> Diagram:
-    """The chart as a diagram of a size in points."""
+def draw(chart: Chart, theme: Theme, size: tuple[float, float], *, absent: bool = False) -> Diagram:
+    """The chart as a diagram of a size in points. absent: its legend also names what is hidden."""
     laid = lay_out(chart, size)
     frame = laid.frame
     heat = next((p for p in chart.plots if isinstance(p, Heat)), None)
@@ -107,7 +107,7 @@ def draw(chart: Chart, theme: Theme, size: tuple[float, float]) -> Diagram:
         shapes += _bar(heat, frame)
     shapes += _axis_labels(chart, frame, laid.size)
     if chart.legend:
-        shapes += marks.legend(chart, frame)
+        shapes += marks.legend(chart, frame, absent=absent)
     return Diagram(*laid.size, tuple(shapes))
 
 

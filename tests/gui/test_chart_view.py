@@ -214,3 +214,26 @@ def test_zooming_deeply_ends(view):
         wheel(view, at(view, 60, 100) if view.frame.x.high - view.frame.x.low > 1 else QPoint(250, 150), 10)
     assert np.isfinite([view.frame.x.low, view.frame.x.high, view.frame.y.low, view.frame.y.high]).all()
     view.grab()
+
+
+def test_a_click_on_a_name_in_the_legend_is_reported_and_what_is_hidden_stays_named(view) -> None:
+    from e3viz.pictures import marks
+
+    hidden = Curve(np.zeros(0), np.zeros(0), label="schnet", name="schnet")
+    chart = replace(TRAINING, switches=True, absent=(hidden,))
+    view.show_chart(chart, LIGHT)
+    heard = []
+    view.picked.connect(heard.append)
+    rows = marks.legend_rows(chart, view.frame, absent=True)
+    assert [(row.plot.name, row.hidden) for row in rows] == [("nequip", False), ("schnet", True)]
+    for row in rows:
+        QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(round(row.x + 20), round(row.y + 9)))
+    assert [(hit.panel, hit.item) for hit in heard] == [("legend:loss", "nequip"), ("legend:loss", "schnet")]
+    assert [row.plot.name for row in marks.legend_rows(chart, view.frame)] == ["nequip"], "paper does not name what it does not show"
+
+
+def test_the_crosshair_tells_curves_whose_points_lie_between_one_another(view) -> None:
+    chart = Chart((Curve(EPOCHS, LOSS, label="a"), Curve(EPOCHS + 0.4, LOSS, label="b")), Axis("time"), Axis("MAE", log=True))
+    view.show_chart(chart, LIGHT)
+    value, said = reading.told(chart, view.frame, float(view.frame.x(100.0)))
+    assert value == 100.0 and [plot.label for plot, _ in said] == ["a", "b"]

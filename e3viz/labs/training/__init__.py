@@ -21,9 +21,9 @@ from e3viz.symmetry.element import Element
 
 
 def pick(state: State, hit: Hit) -> State | None:
-    """A click on a card hides or shows its curves (with Ctrl: looks at it closely), on a curve looks at its run and the nearest recorded
-    epoch; the target line is dragged."""
-    if hit.panel == "card":
+    """A click on a card or a name in the legend hides or shows its curves (with Ctrl: looks at it closely), on a curve looks at its run and
+    the nearest recorded epoch; the target line is dragged."""
+    if hit.panel in ("card", "legend:curves"):
         if "ctrl" in hit.keys:
             return replace(state, run=hit.item, record=-1)
         hidden = tuple(name for name in state.hidden if name != hit.item) if hit.item in state.hidden else (*state.hidden, hit.item)

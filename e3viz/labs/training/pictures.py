@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from e3viz.atoms.bonds import bond_pieces, find_bonds
 from e3viz.atoms.elements import COLOURS as ELEMENT_COLOURS
 from e3viz.atoms.structure import FloatArray, Structure
-from e3viz.labs.training.source import Seen, close_look, curves, record_at, recording, seen_runs
+from e3viz.labs.training.source import MOST_DRAWN, Seen, close_look, curves, record_at, recording, seen_runs
 from e3viz.labs.training.state import AGAINST, QUANTITIES, State
 from e3viz.pictures.chart import Axis, Chart, Curve, Points, Rule
 from e3viz.pictures.colourmaps import diverging
@@ -47,8 +47,10 @@ def curve_chart(state: State, runs: list[Seen]) -> Chart:
     across, label, divided = AGAINST[state.against]
     factor = 1e3 if unit.startswith("meV") else 1.0
     plots: list[Curve | Points | Rule] = []
+    absent: list[Curve] = []
     for one in runs:
         if not one.shown:
+            absent.append(Curve(np.zeros(0), np.zeros(0), one.colour, 2.0, label=one.run.name, name=one.key))
             continue
         found = curves(one.run)
         if not len(found):
@@ -66,7 +68,8 @@ def curve_chart(state: State, runs: list[Seen]) -> Chart:
             plots.append(Points(x[place : place + 1], y[place : place + 1], one.colour, size=9.0, mark="dot", name=f"best {one.key}"))
     if state.target > 0.0 and state.quantity == "force MAE":
         plots.append(Rule(y=state.target, text="target", dashed=True, movable=True, name="target"))
-    return Chart(tuple(plots), Axis(label, log=state.log_x), Axis(f"{state.quantity}{f', {unit}' if unit else ''}", log=state.log_y))
+    y_axis = Axis(f"{state.quantity}{f', {unit}' if unit else ''}", log=state.log_y)
+    return Chart(tuple(plots), Axis(label, log=state.log_x), y_axis, switches=True, absent=tuple(absent[:MOST_DRAWN]))
 
 
 def _curves(state: State, one: Seen, x: FloatArray, y: FloatArray) -> list[Curve | Points | Rule]:

@@ -47,8 +47,14 @@ class State:
     """Runs, how their curves are drawn, which run is looked at closely, and a run to begin."""
 
     record: int = knob(
-        -1, "Epoch", "Which recorded epoch of the run is shown below, counted from 0; −1 for the newest.", low=0, high=_last_record,
-        playable=True, newest=-1, names=_epochs,
+        -1,
+        "Epoch",
+        "Which recorded epoch of the run is shown below, counted from 0; −1 for the newest.",
+        low=0,
+        high=_last_record,
+        playable=True,
+        newest=-1,
+        names=_epochs,
     )
     folder: str = knob("", "Folder of runs", "Where runs lie; your own folder if empty.", kind="folder", tab=VIEW)
     hidden: tuple[str, ...] = knob((), "Hidden runs", "Runs whose curves are not drawn; click a card.", kind="hidden", tab=RUNS)
