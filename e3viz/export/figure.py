@@ -167,6 +167,12 @@ def _glb(sheet: Sheet, options: FigureOptions) -> bytes:
     return gltf.write(scene, options.theme)
 
 
+def _csv(sheet: Sheet, options: FigureOptions) -> bytes:
+    from e3viz.export.numbers import write_charts
+
+    return write_charts(chosen(sheet, options.panel))
+
+
 EXPORTERS: dict[str, Exporter] = {
     ".png": Exporter("PNG picture", _png),
     ".svg": Exporter("SVG vector figure", _svg),
@@ -176,6 +182,12 @@ EXPORTERS: dict[str, Exporter] = {
         _glb,
         lambda sheet, options: _scene(sheet, options) is not None,
         "There is nothing in three dimensions here to write as a 3D model.",
+    ),
+    ".csv": Exporter(
+        "CSV table of the charts' numbers",
+        _csv,
+        lambda sheet, options: any(isinstance(p.picture, Chart) for p in chosen(sheet, options.panel)),
+        "There is no chart here whose numbers could be written as a table.",
     ),
 }
 

@@ -51,7 +51,8 @@ class Knob:
     or by --set). low, high, step: limits of numbers; may ask the state.
     choices: allowed values; may ask the state. when: shown only if it holds. playable: a player runs through its values.
     newest: a value of a playable field that stands for the highest, whatever that will be; names: what people call its values from 0 on
-    (rising numbers, such as the epochs that were recorded). tab, section: where in the inspector. tip: one sentence: what it does and in which unit. columns: headings of a table.
+    (rising numbers, such as the epochs that were recorded). tab, section: where in the inspector. tip: one sentence: what it does and in
+    which unit. columns: headings of a table.
     """
 
     label: str

@@ -83,6 +83,8 @@ def clipped(line: Array, box: tuple[float, float, float, float]) -> list[Array]:
     left, top, right, bottom = box
     if len(line) < 2:
         return []
+    if (line[:, 0] >= left).all() and (line[:, 0] <= right).all() and (line[:, 1] >= top).all() and (line[:, 1] <= bottom).all():
+        return [line]
     start, step = line[:-1], np.diff(line, axis=0)
     enter, leave = np.zeros(len(step)), np.ones(len(step))
     for p, q in (
@@ -268,6 +270,7 @@ def _busy(chart: Chart, frame: Frame) -> Array:
         if isinstance(plot, Curve | Points):
             place = np.column_stack([frame.x(plot.x), frame.y_of(plot)(plot.y)])
             place = place[np.isfinite(place).all(axis=1)]
+            place = place[:: max(1, len(place) // 1000)]
             if isinstance(plot, Curve) and len(place) > 1:
                 run = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(place, axis=0), axis=1))])
                 at = np.linspace(0.0, run[-1], 400)

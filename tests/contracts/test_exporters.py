@@ -5,6 +5,7 @@ A new line in EXPORTERS is tested here as soon as `OPENED` says how its files ar
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -66,7 +67,19 @@ def opened_glb(data: bytes) -> bool:
     return len(scene.geometry) > 3 and bool((scene.extents > 1).all())
 
 
-OPENED: dict[str, Callable[[bytes], bool]] = {".png": opened_png, ".svg": opened_svg, ".pdf": opened_pdf, ".glb": opened_glb}
+def opened_csv(data: bytes) -> bool:
+    rows = list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+    numbers = [float(row[name]) for row in rows for name in ("x", "y", "value") if row[name]]
+    return len(rows) > 10 and all(row["panel"] and row["plot"] for row in rows) and len(numbers) > 1.4 * len(rows)
+
+
+OPENED: dict[str, Callable[[bytes], bool]] = {
+    ".png": opened_png,
+    ".svg": opened_svg,
+    ".pdf": opened_pdf,
+    ".glb": opened_glb,
+    ".csv": opened_csv,
+}
 
 
 def test_every_format_has_a_name_and_a_reader() -> None:

@@ -20,7 +20,7 @@ from e3viz.symmetry.element import Element
 from e3viz.symmetry.irreps import Irreps
 from e3viz.symmetry.many_surfaces import many_surfaces
 
-MOST_POINTS = 2000
+MOST_POINTS = 10_000
 """Points of a curve that are drawn; more would not be seen."""
 REFERENCE = "#e08a2e"
 
