@@ -118,6 +118,11 @@ def joined(sets: Sequence[DataSet]) -> DataSet:
     )
 
 
+def path_of(name: str) -> Path:
+    """The file behind an origin's name. Raises FileError if it is gone."""
+    return next(path for _, path, _ in _files(name, None))
+
+
 def located(source: str, folder: Path) -> str:
     """A source written in (a file in) `folder`, as it would be named from anywhere."""
     name = source.partition("@")[0]

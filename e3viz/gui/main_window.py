@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
         page.drawn.connect(lambda: self.drawn.emit() if self.pages.get(self.store.session.lab) is page else None)
         page.drawn.connect(self.g_bar.frame_shown)
         page.failed.connect(self.show_error)
+        page.leads.connect(self.opening.go)
         page.status_text.connect(lambda text: self.status.say(text) if self.page is page else None)
         page.checked.connect(lambda check: self.g_bar.show_check(check) if self.page is page else None)
         self.pages[name] = page

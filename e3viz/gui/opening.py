@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
@@ -13,6 +14,8 @@ from PySide6.QtWidgets import QFileDialog
 from e3viz import labs
 from e3viz.errors import UserError
 from e3viz.gui import sessions
+from e3viz.labs.fields import change
+from e3viz.labs.lab import Elsewhere
 from e3viz.labs.session import Session, load
 
 if TYPE_CHECKING:
@@ -50,6 +53,12 @@ class Opening(QObject):
         """Show the next or previous of the opened files."""
         if self.files:
             self._show(self.files[(self._number() + by) % len(self.files)])
+
+    def go(self, where: Elsewhere) -> None:
+        """Open a file in another lab, as a click in the one on view asks for."""
+        if where.path not in self.files:
+            self.files.append(where.path)
+        self._show(where.path, lab=where.lab, fields=where.fields)
 
     def close_current(self) -> None:
         """Take the file on view off the list and show the one after it."""
@@ -102,14 +111,13 @@ class Opening(QObject):
         lab = self._window.page.lab
         return lab.name if lab.open_file is not None else "structures"
 
-    def _show(self, path: Path, *, first: bool = False) -> None:
+    def _show(self, path: Path, *, first: bool = False, lab: str = "", fields: Mapping[str, object] = MappingProxyType({})) -> None:
         if path.name.endswith(sessions.SUFFIX):
             self.open_session(path)
             return
-        window, name = self._window, self._lab_for_files()
+        window, name = self._window, lab or self._lab_for_files()
         window.store.fill(name, window.own_looks.first_state(name))
-        lab, state = labs.load(name), window.store.session.state(name)
-        open_file = lab.open_file
+        open_file, state = labs.load(name).open_file, window.store.session.state(name)
         assert open_file is not None
 
         def opened(wanted: object) -> None:
@@ -128,7 +136,7 @@ class Opening(QObject):
             if first:
                 window.page.refresh()
 
-        window.worker.run("open", lambda: open_file(state, path), opened, failed, f"opening {path.name}")
+        window.worker.run("open", lambda: change(open_file(state, path), **fields), opened, failed, f"opening {path.name}")
 
     def _start(self) -> str:
         recent = self._window.settings.recent

@@ -28,7 +28,7 @@ from e3viz.gui.store import Store
 from e3viz.gui.theme import ThemeState
 from e3viz.gui.work import Worker
 from e3viz.labs.fields import change, knobs
-from e3viz.labs.lab import Action, Check, Fact, Hit, Lab, Told
+from e3viz.labs.lab import Action, Check, Elsewhere, Fact, Hit, Lab, Told
 from e3viz.labs.session import Session
 from e3viz.pictures.diagram import Diagram, Formula
 from e3viz.pictures.scene import Scene
@@ -50,12 +50,13 @@ class Shown:
 
 class Page(QWidget):
     """One lab on the screen. drawn: the newest state has reached the screen; failed(error): it could not be shown; status_text(str);
-    checked(Check or None): the equivariance error of what is on view."""
+    checked(Check or None): the equivariance error of what is on view; leads(Elsewhere): a click leads to another lab."""
 
     drawn = Signal()
     failed = Signal(object)
     status_text = Signal(str)
     checked = Signal(object)
+    leads = Signal(object)
     _stands = Signal()
 
     def __init__(self, lab: Lab, store: Store, worker: Worker, theme: ThemeState, parent: QWidget | None = None) -> None:
@@ -170,7 +171,9 @@ class Page(QWidget):
     def _pick(self, hit: Hit, preview: bool = False) -> None:
         state = self._state
         wanted = self._guarded(lambda: self.lab.pick(state, hit))
-        if wanted is not None:
+        if isinstance(wanted, Elsewhere):
+            self.leads.emit(wanted)
+        elif wanted is not None:
             self._store.set_state(wanted, lab=self.lab.name, preview=preview)
         elif hit.end is not None:
             self._canvas.spring_back(hit)

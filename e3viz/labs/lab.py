@@ -7,7 +7,7 @@ current element of E(3); whatever the lab shows, g acts on it through the repres
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,15 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """Where a click may lead instead of to a state: another lab, which opens `path` and then has some of its fields set."""
+
+    lab: str
+    path: Path
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Film:
     """A path through states: at(t) for t from 0 to 1. seconds: how long it plays by default."""
 
@@ -132,7 +141,7 @@ class Lab:
     pictures(state, g): what is shown; facts(state, g); code(state, g): a Python script that runs as it is with public libraries and
     makes the same picture or numbers; check(state, g): the equivariance error of what is on view.
     explain: Markdown with formulas between dollar signs. tabs: the inspector's tabs in order (Explain is added at the end).
-    pick(state, hit): the state after a click or drag, or None if nothing is there; hover(state, hit): text beside the pointer.
+    pick(state, hit): the state after a click or drag, Elsewhere, or None if nothing is there; hover(state, hit): text beside the pointer.
     open_file(state, path): the state that shows a file; None if the lab takes none.
     save_file(state, g, path): writes what is shown, changed as it is shown, to a file; None if there is nothing to write.
     settle(state): does what pictures left out to come quickly (the rest of a long file); True if they would now show more. The

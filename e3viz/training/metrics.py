@@ -32,12 +32,13 @@ TITLES: Mapping[str, tuple[str, str]] = {
 @dataclass(frozen=True, eq=False)
 class Parity:
     """Labels beside predictions. energy: rows of label and prediction per atom, eV (2, m); energy_frames: which structure each is of (m,);
-    forces: components, eV/Å (2, k); forces_frames (k,); stress: eV/Å³ (2, l)."""
+    forces: components, eV/Å (2, k); forces_frames, forces_atoms (k,): the structure and atom that each is of; stress: eV/Å³ (2, l)."""
 
     energy: FloatArray
     energy_frames: FloatArray
     forces: FloatArray
     forces_frames: FloatArray
+    forces_atoms: FloatArray
     stress: FloatArray
 
 
@@ -64,6 +65,7 @@ def parity(structures: Sequence[Structure], predictions: Sequence[Prediction]) -
     energies: list[tuple[float, float, int]] = []
     parts: list[FloatArray] = []
     owners: list[FloatArray] = []
+    atoms: list[FloatArray] = []
     stresses: list[FloatArray] = []
     for n, (structure, said) in enumerate(zip(structures, predictions, strict=True)):
         label = energy(structure)
@@ -74,6 +76,7 @@ def parity(structures: Sequence[Structure], predictions: Sequence[Prediction]) -
             keep = np.isfinite(labels.ravel())
             parts.append(np.stack([labels.ravel()[keep], said.forces.ravel()[keep]]))
             owners.append(np.full(int(keep.sum()), float(n)))
+            atoms.append(np.repeat(np.arange(len(structure), dtype=float), 3)[keep])
         strained = stress(structure)
         if strained is not None and said.stress is not None:
             stresses.append(np.stack([strained.ravel(), said.stress.ravel()]))
@@ -83,6 +86,7 @@ def parity(structures: Sequence[Structure], predictions: Sequence[Prediction]) -
         energy_table[2],
         np.concatenate(parts, axis=1) if parts else np.zeros((2, 0)),
         np.concatenate(owners) if owners else np.zeros(0),
+        np.concatenate(atoms) if atoms else np.zeros(0),
         np.concatenate(stresses, axis=1) if stresses else np.zeros((2, 0)),
     )
 

@@ -88,6 +88,7 @@ class Written:
                 "energy_frames": found.energy_frames.astype(int).tolist(),
                 "forces": found.forces[0][chosen].tolist(),
                 "forces_frames": found.forces_frames[chosen].astype(int).tolist(),
+                "forces_atoms": found.forces_atoms[chosen].astype(int).tolist(),
             }
             self._parity = Recording(self.run.path("parity"), about)
         self._parity.write(epoch, {"energy": found.energy[1], "forces": found.forces[1][chosen].astype(np.float32)})

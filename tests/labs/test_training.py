@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from e3viz import labs
+from e3viz.atoms.datasets import energy, load_data
 from e3viz.errors import UserError
-from e3viz.labs.lab import Card, Fact, Hit
+from e3viz.labs.lab import Card, Elsewhere, Fact, Hit
 from e3viz.labs.training import doing, source
 from e3viz.labs.training.describe import clock, seconds_to
 from e3viz.labs.training.pictures import smoothed, thinned
-from e3viz.pictures.chart import Chart, Curve, Points
+from e3viz.pictures.chart import Chart, Curve, Points, Rule
 from e3viz.pictures.diagram import Diagram
 from e3viz.pictures.scene import Scene
 from e3viz.symmetry.element import IDENTITY, Element
@@ -106,11 +107,11 @@ def test_smoothing_keeps_the_mean_of_a_constant_and_lies_between(state: Any) -> 
 
 
 def test_parity_and_probe_follow_the_recorded_epoch(state: Any) -> None:
-    first, last = chart(replace(state, record=0), "parity"), chart(state, "parity")
+    first, last = chart(replace(state, record=0), "forces"), chart(state, "forces")
     spread = [np.abs(p.plots[1].x - p.plots[1].y).mean() for p in (first, last)]
     assert spread[1] < spread[0], "it has learned something"
     sheet = LAB.pictures(replace(state, record=0), IDENTITY)
-    assert "epoch 1" in sheet.panel("probe").title
+    assert "epoch 1." in sheet.subtitle and "epoch 8." in LAB.pictures(state, IDENTITY).subtitle
     scene = sheet.panel("probe").picture
     assert isinstance(scene, Scene) and {"features", "predicted forces", "reference forces"} <= set(scene.actors)
     g = Element((0.0, 0.0, 1.0), 90.0)
@@ -138,7 +139,33 @@ def test_a_click_on_a_curve_goes_to_the_nearest_recorded_epoch(state: Any) -> No
     picked = LAB.pick(state, Hit("curves", "nequip-10-1", position=(3.2, 100.0)))
     assert picked.run == "nequip-10-1" and source.records(picked)[picked.record] == 3
     assert LAB.pick(state, Hit("curves", "target", position=(1.0, 42.0))).target == 42.0
-    assert "frame" in LAB.hover(state, Hit("parity", "components", 5))
+    dragged = LAB.pick(state, Hit("curves", "epoch", position=(2.1, 0.0)))
+    assert source.records(dragged)[dragged.record] == 2
+    rule = next(plot for plot in chart(dragged).plots if isinstance(plot, Rule) and plot.name == "epoch")
+    assert rule.movable and rule.x == 2.0
+
+
+def test_a_point_of_a_parity_plot_opens_its_frame_and_atom(state: Any, runs: Path) -> None:
+    import json
+
+    split = json.loads((runs / "nequip-10-1" / "split.json").read_text())
+    for panel, item in (("forces", "forces"), ("energies", "energy")):
+        points = next(plot for plot in chart(state, panel).plots if isinstance(plot, Points))
+        index = len(points.x) - 1
+        hit = Hit(panel, points.name, index)
+        assert points.name == item and "click to open" in LAB.hover(state, hit)
+        where = LAB.pick(state, hit)
+        assert isinstance(where, Elsewhere) and where.lab == "structures" and where.path.name == "ethanol_pbe.extxyz"
+        frames = load_data(["ethanol"]).structures
+        chosen = frames[where.fields["frame"]]
+        assert where.fields["frame"] == split["valid"][-1][1]
+        if item == "energy":
+            label = 1e3 * energy(chosen) / len(chosen)
+            mean = 1e3 * np.mean([energy(frames[n]) / len(frames[n]) for _, n in split["valid"]])
+            assert where.fields["selected"] == () and points.x[index] == pytest.approx(label - mean, abs=1e-6)
+        else:
+            (atom,) = where.fields["selected"]
+            assert points.x[index] in chosen.arrays["forces"][atom]
 
 
 def test_an_empty_folder_says_what_to_do(own: Any) -> None:

@@ -7,10 +7,12 @@ terminal is seen here, and the other way round.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from e3viz.labs.lab import Action, Film, Hit, Lab
+from e3viz.atoms.datasets import path_of
+from e3viz.labs.lab import Action, Elsewhere, Film, Hit, Lab
 from e3viz.labs.training import doing
 from e3viz.labs.training.describe import check, code, facts
 from e3viz.labs.training.explain import EXPLAIN
@@ -20,9 +22,9 @@ from e3viz.labs.training.state import AGAINST, NEW, RUNS, VIEW, State
 from e3viz.symmetry.element import Element
 
 
-def pick(state: State, hit: Hit) -> State | None:
+def pick(state: State, hit: Hit) -> State | Elsewhere | None:
     """A click on a card or a name in the legend hides or shows its curves (with Ctrl: looks at it closely), on a curve looks at its run and
-    the nearest recorded epoch; the target line is dragged."""
+    the nearest recorded epoch, on a point of a parity plot opens its frame; the lines of target and epoch are dragged."""
     if hit.panel in ("card", "legend:curves"):
         if "ctrl" in hit.keys:
             return replace(state, run=hit.item, record=-1)
@@ -30,9 +32,11 @@ def pick(state: State, hit: Hit) -> State | None:
         return replace(state, hidden=hidden)
     if hit.panel == "curves" and hit.item == "target" and len(hit.position) > 1:
         return replace(state, target=float(max(0.0, hit.position[1])))
+    if hit.panel == "curves" and hit.item == "epoch":
+        return _at(state, replace(hit, item=""))
     if hit.panel == "curves" and hit.position:
         return _at(state, hit)
-    return None
+    return _opened(state, hit)
 
 
 def _at(state: State, hit: Hit) -> State | None:
@@ -50,16 +54,34 @@ def _at(state: State, hit: Hit) -> State | None:
 
 
 def hover(state: State, hit: Hit) -> str:
-    """Which validation structure a point of the parity plot belongs to."""
+    """Which validation structure a point of a parity plot belongs to."""
+    found = _behind(state, hit)
+    if found is None:
+        return ""
+    file, frame, atom = found
+    return f"{Path(file).name}, frame {frame}{'' if atom < 0 else f', atom {atom}'}: click to open it"
+
+
+def _behind(state: State, hit: Hit) -> tuple[str, int, int] | None:
+    """File, frame and atom (−1 for none) behind a point of a parity plot."""
     run = close_look(state)
-    if hit.panel != "parity" or hit.index < 0 or hit.item != "components" or run is None:
-        return ""
+    if hit.panel not in ("forces", "energies") or hit.index < 0 or not hit.item or run is None:
+        return None
     about, _ = recording(run, "parity")
-    frames, origins = about.get("forces_frames", []), about.get("origins", [])
+    frames, atoms, origins = (about.get(name, []) for name in (f"{hit.item}_frames", f"{hit.item}_atoms", "origins"))
     if hit.index >= len(frames) or frames[hit.index] >= len(origins):
-        return ""
+        return None
     file, frame = origins[frames[hit.index]]
-    return f"{file}, frame {frame}"
+    return file, int(frame), int(atoms[hit.index]) if hit.index < len(atoms) else -1
+
+
+def _opened(state: State, hit: Hit) -> Elsewhere | None:
+    """The frame behind a point in Structures, its atom selected."""
+    found = _behind(state, hit)
+    if found is None:
+        return None
+    file, frame, atom = found
+    return Elsewhere("structures", path_of(file), {"frame": frame, "selected": (atom,) if atom >= 0 else ()})
 
 
 def films(state: State, g: Element) -> list[Film]:
