@@ -8,8 +8,8 @@ neighbours, each weighted with its element and a smooth cutoff, is expanded in t
 with all conventions of LAMMPS (`sna/atom`), whose components come in the same order: j₁ ≥ j₂, j ≥ j₁.
 
 What makes it quick: neighbours are expanded in hyperspherical harmonics R_jl(r) Y_lm(r̂), which are real and need no recursion per pair;
-only the sums per atom are taken to matrices, where the Clebsch–Gordan coefficients are sparse. The gradient of every B by the
-expansion of its atom (`sphere.CubicInvariants`) then meets the derivatives of the pairs in one matrix product per atom.
+only the sums per atom are taken to matrices (`cubic_invariants`). The gradient of every B by the expansion of its atom then meets the
+derivatives of the pairs in one matrix product per atom and degree, for the B that this degree enters.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,8 @@ from e3viz.atoms.elements import SYMBOLS
 from e3viz.atoms.neighbours import Neighbours, neighbours
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.errors import UserError
-from e3viz.potentials.sphere import Sphere, sphere
+from e3viz.potentials.cubic_invariants import cubic_invariants
+from e3viz.potentials.sphere import Expansion, Sphere, buffer, sphere
 
 _ATOMS_AT_ONCE = 16
 """So many that what belongs to them stays in the cache."""
@@ -64,17 +64,24 @@ class Bispectrum:
 
     def of(self, structure: Structure) -> Components:
         """Components of every atom and their derivatives. Raises UserError for an element that is not among `elements`."""
-        near, species = self._pairs(structure)
-        values = np.empty((len(structure), self.size))
-        derivatives = np.empty((3 * len(near), self.size))
+        return self.components(*self.pairs(structure))
+
+    def components(self, near: Neighbours, species: NDArray[np.int64]) -> Components:
+        """The same where `pairs` are known."""
+        values, derivatives = np.empty((len(species), self.size)), np.empty((len(near), 3, self.size))
+        invariants = cubic_invariants(self.twojmax)
         for part in self._parts(near, species):
             values[part.atoms] = part.values
-            for gradient, (low, high) in zip(part.gradients, pairwise(3 * part.ends), strict=True):
-                into = derivatives[3 * part.first + low : 3 * part.first + high]
-                np.matmul(part.moved[:, low:high].T, gradient.T, out=into)
+            n, p = part.pairs.shape
+            blocks = buffer("blocks", (invariants.rows, n, 3 * p))
+            for j, (rows, gradients) in enumerate(zip(invariants.blocks, part.gradients, strict=True)):
+                np.matmul(gradients, part.expansion.derivatives(j).transpose(1, 0, 2), out=blocks[rows].transpose(1, 0, 2))
+            turned = invariants.gathered(blocks.reshape(invariants.rows, -1)).reshape(-1, n, p, 3).transpose(1, 2, 3, 0)
+            for first, count, own in zip(part.pairs[:, 0] if p else (), part.there.sum(axis=1), turned, strict=False):
+                derivatives[first : first + count] = own[:count]
         if self.bnorm:
             derivatives *= self._norms
-        return Components(self._normed(values), derivatives.reshape(-1, 3, self.size), near, species)
+        return Components(self._normed(values), derivatives, near, species)
 
     def weighted(self, structure: Structure, weigh: Callable[[FloatArray, NDArray[np.int64]], FloatArray]) -> tuple[FloatArray, Components]:
         """Σ of weighted components, as a potential needs it: much quicker than all derivatives by themselves.
@@ -82,29 +89,29 @@ class Bispectrum:
         weigh: weights (n, k) of components (n, k) of atoms of elements (n,). Returns components (n, k) and the derivatives of the sum in
         place of those of the components, (pairs, 3, 1).
         """
-        near, species = self._pairs(structure)
-        values = np.empty((len(structure), self.size))
-        derivatives = np.empty(3 * len(near))
+        near, species = self.pairs(structure)
+        values, derivatives = np.empty((len(structure), self.size)), np.empty((len(near), 3))
+        invariants = cubic_invariants(self.twojmax)
         for part in self._parts(near, species):
             values[part.atoms] = self._normed(part.values)
-            weights = weigh(values[part.atoms], species[part.atoms])
-            slopes = np.matmul((weights * self._norms)[:, None, :], part.gradients)[:, 0]
-            for slope, (low, high) in zip(slopes, pairwise(3 * part.ends), strict=True):
-                derivatives[3 * part.first + low : 3 * part.first + high] = slope @ part.moved[:, low:high]
-        return values, Components(values, derivatives.reshape(-1, 3, 1), near, species)
+            weights = weigh(values[part.atoms], species[part.atoms]) * self._norms
+            slopes = part.expansion.along(invariants.summed(weights, part.gradients))
+            derivatives[part.pairs[part.there]] = slopes[part.there]
+        return values, Components(values, derivatives[..., None], near, species)
 
     def _parts(self, near: Neighbours, species: NDArray[np.int64]) -> Iterator[_Part]:
-        """A few atoms at a time; what it yields is overwritten by the next."""
-        basis, n = sphere(self.twojmax), len(species)
-        starts = np.searchsorted(near.i, np.arange(n + 1))
+        """A few atoms at a time, of about as many neighbours; what it yields is overwritten by the next."""
+        basis, starts = sphere(self.twojmax), np.searchsorted(near.i, np.arange(len(species) + 1))
         radial, slopes = self._radial(near, species, basis)
-        for first in range(0, n, _ATOMS_AT_ONCE):
-            atoms = slice(first, min(first + _ATOMS_AT_ONCE, n))
-            ends = starts[first : atoms.stop + 1]
-            pairs = slice(ends[0], ends[-1])
-            within = ends - ends[0]
-            totals, moved = basis.expand(near.vectors[pairs], near.distances[pairs], radial[:, pairs], slopes[:, pairs], within)
-            yield _Part(atoms, int(ends[0]), within, *basis.products.of(totals), moved)
+        counts = np.diff(starts)
+        order = np.argsort(counts, kind="stable")
+        for first in range(0, len(species), _ATOMS_AT_ONCE):
+            atoms = order[first : first + _ATOMS_AT_ONCE]
+            there = np.arange(counts[atoms].max()) < counts[atoms, None]
+            pairs = np.where(there, starts[atoms, None] + np.arange(there.shape[1]), 0)
+            own = (curves.take(pairs.ravel(), axis=1).reshape(-1, *pairs.shape) * there for curves in (radial, slopes))
+            expansion = basis.expand(near.vectors[pairs], near.distances[pairs], *own)
+            yield _Part(atoms, pairs, there, *cubic_invariants(self.twojmax).of(expansion.totals()), expansion)
 
     @cached_property
     def _norms(self) -> FloatArray:
@@ -116,8 +123,8 @@ class Bispectrum:
         made: FloatArray = (values - alone if self.bzero else values) * self._norms
         return made
 
-    def _pairs(self, structure: Structure) -> tuple[Neighbours, NDArray[np.int64]]:
-        """Pairs within their own cutoffs, and the place of each atom's element (n,)."""
+    def pairs(self, structure: Structure) -> tuple[Neighbours, NDArray[np.int64]]:
+        """Pairs within their own cutoffs, and the place of each atom's element (n,). Raises UserError for an element that is not there."""
         order = np.argsort(self.elements)
         known = np.asarray(self.elements)[order]
         place = np.minimum(np.searchsorted(known, structure.numbers), len(known) - 1)
@@ -157,15 +164,15 @@ class Bispectrum:
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """Some atoms. atoms: which; first: their first pair; ends: where the pairs of each begin and end, counted from there; values: raw
-    components (n, k); gradients: of these by coefficients (n, k, size); moved: derivatives of the harmonics by each pair (size, 3 m)."""
+    """Some atoms. atoms: which (n,); pairs: the pairs of each, and what fills the rows (n, p); there: which of these are pairs; values: raw
+    components (n, k); gradients: of these by the coefficients of each degree (n, members, (j+1)²); expansion: of their neighbours."""
 
-    atoms: slice
-    first: int
-    ends: NDArray[np.int64]
+    atoms: NDArray[np.int64]
+    pairs: NDArray[np.int64]
+    there: NDArray[np.bool_]
     values: FloatArray
-    gradients: FloatArray
-    moved: FloatArray
+    gradients: list[FloatArray]
+    expansion: Expansion
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Functions on the 3-sphere: hyperspherical harmonics, the matrices u_j of SU(2), and cubic invariants of their coefficients.
+"""Functions on the 3-sphere: hyperspherical harmonics and the matrices u_j of SU(2).
 
 A point is (cos θ, sin θ n). Real harmonics of degree j are R_jl(θ) Y_lm(n), l = 0 … j, with R_jl = N_jl sin^l θ C^(l+1)_{j−l}(cos θ)
 (C: Gegenbauer polynomials); they span the same (j + 1)² functions as the elements of the matrix u_j(a, b) of SU(2) with
@@ -11,10 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import pairwise
-from math import factorial, sqrt
+from math import factorial, prod, sqrt
 from threading import local
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +43,6 @@ class Sphere:
         top = self.twojmax
         return [(j1, j2, j) for j1 in range(top + 1) for j2 in range(j1 + 1) for j in range(j1 - j2, min(top, j1 + j2) + 1, 2) if j >= j1]
 
-    @cached_property
-    def products(self) -> CubicInvariants:
-        """What makes invariants of coefficients."""
-        return CubicInvariants(self)
-
     def radial(self, angle: FloatArray) -> tuple[FloatArray, FloatArray]:
         """R_jl at angles θ (m,) and its slopes by θ: ((2J+1)(2J+2)/2, m) each, ordered by j, then l."""
         cosine, sine = np.cos(angle), np.sin(angle)
@@ -73,44 +66,19 @@ class Sphere:
                 slope -= (2.0 * (l + 1) * norm) * powers[l + 1] * curves[l + 1][j - l - 1]
         return values, slopes
 
-    def expand(
-        self, vectors: FloatArray, lengths: FloatArray, radial: FloatArray, slopes: FloatArray, ends: NDArray[np.int64]
-    ) -> tuple[FloatArray, FloatArray]:
-        """Sums of harmonics of vectors (m, 3), Å, whose radial parts have been changed to `radial` with `slopes` by length, and the
-        derivatives of each by its vector: (n, size) and (size, 3 m), pair by pair. Sum i is of the vectors ends[i] to ends[i + 1].
-
-        The derivatives lie in memory that the next call of this thread uses again.
-        """
-        top = self.twojmax
-        angular, turned = _angular(top, vectors)
-        totals = self._totals(angular, radial, ends)
-        outward = np.repeat(angular, 3, axis=1)
-        outward *= (vectors / lengths[:, None]).ravel()
-        thrice, slopes = np.repeat(radial, 3, axis=1), np.repeat(slopes, 3, axis=1)
-        moved, spare = _buffer("moved", (self.size, turned.shape[1])), _buffer("spare", (2 * top + 1, turned.shape[1]))
-        row = pair = 0
-        for j in range(top + 1):
-            for l in range(j + 1):
-                some, rows, rest = slice(l * l, (l + 1) ** 2), slice(row, row + 2 * l + 1), spare[: 2 * l + 1]
-                np.multiply(outward[some], slopes[pair], out=moved[rows])
-                np.multiply(turned[some], thrice[pair], out=rest)
-                moved[rows] += rest
-                row, pair = row + 2 * l + 1, pair + 1
-        return totals, moved
-
-    def _totals(self, angular: FloatArray, radial: FloatArray, ends: NDArray[np.int64]) -> FloatArray:
-        """Σ over the vectors of each atom of R_jl Y_lm (n, size)."""
-        every = np.empty((len(ends) - 1, len(radial), len(angular)))
-        for atom, (low, high) in enumerate(pairwise(ends)):
-            np.matmul(radial[:, low:high], angular[:, low:high].T, out=every[atom])
-        return every.reshape(len(every), -1)[:, self._kept]
+    def expand(self, vectors: FloatArray, lengths: FloatArray, radial: FloatArray, slopes: FloatArray) -> Expansion:
+        """The harmonics of vectors (n, p, 3), Å, of p neighbours of each of n atoms, whose radial parts have been changed to `radial` with
+        `slopes` by length (radials, n, p); where both are 0 there is no neighbour."""
+        flat = vectors.reshape(-1, 3)
+        angular, turned = _angular(self.twojmax, flat)
+        return Expansion(self, radial, slopes, angular, turned, flat / lengths.reshape(-1, 1))
 
     @property
     def _pairs(self) -> list[tuple[int, int]]:
         return [(j, l) for j in range(self.twojmax + 1) for l in range(j + 1)]
 
     @cached_property
-    def _kept(self) -> NDArray[np.int64]:
+    def kept(self) -> NDArray[np.int64]:
         """Places of the products R_jl Y_lm with equal l among all."""
         count = (self.twojmax + 1) ** 2
         return np.concatenate([row * count + np.arange(l * l, (l + 1) ** 2) for row, (_, l) in enumerate(self._pairs)])
@@ -135,113 +103,69 @@ class Sphere:
         return made
 
 
-class CubicInvariants:
-    """B(j₁, j₂, j) of coefficients per atom, and their gradients, by way of matrices u_j and sparse Clebsch–Gordan coefficients.
+@dataclass(frozen=True, eq=False)
+class Expansion:
+    """Harmonics of p neighbours of each of n atoms. radial, slopes: (radials, n, p); angular: Y_lm (count, n p); turned: their derivatives
+    by the vectors, pair by pair (count, 3 n p); units: directions (n p, 3). All but units lie in memory that the next one of this thread
+    uses again."""
 
-    The gradients by u_t of all B that u_t enters are one sparse matrix times products of two elements of two u.
-    """
+    sphere: Sphere
+    radial: FloatArray
+    slopes: FloatArray
+    angular: FloatArray
+    turned: FloatArray
+    units: FloatArray
 
-    def __init__(self, sphere: Sphere) -> None:
-        degrees = range(sphere.twojmax + 1)
-        self.count = len(sphere.triples)
-        self.maps = [sphere.matrices(j) for j in degrees]
-        ends = np.cumsum([(j + 1) ** 2 for j in degrees])
-        self.slices = [slice(int(end) - (j + 1) ** 2, int(end)) for j, end in enumerate(ends)]
-        self.members = [np.array([n for n, triple in enumerate(sphere.triples) if j in triple]) for j in degrees]
-        terms = np.array([term for j in degrees for n in self.members[j] for term in _terms(j, sphere.triples[n])])
-        rows = np.cumsum(np.diff(terms[:, 0], prepend=0.0) != 0.0)
-        products, columns = np.unique(terms[:, 1:3].astype(np.int64), axis=0, return_inverse=True)
-        self.first, self.second = np.ascontiguousarray(products.T)
-        from scipy.sparse import coo_array
+    def totals(self) -> FloatArray:
+        """Σ over the neighbours of each atom of R_jl Y_lm (n, size)."""
+        _, n, p = self.radial.shape
+        every = np.matmul(self.radial.transpose(1, 0, 2), self.angular.reshape(-1, n, p).transpose(1, 2, 0))
+        made: FloatArray = every.reshape(n, -1)[:, self.sphere.kept]
+        return made
 
-        self.matrix: Any = coo_array((terms[:, 3], (rows, columns)), shape=(int(rows[-1]) + 1, len(products))).tocsr()
+    def derivatives(self, j: int) -> FloatArray:
+        """Of the harmonics of degree j by the vector of each neighbour ((j+1)², n, 3 p), in memory that the next call uses again."""
+        size, width = (j + 1) ** 2, self.turned.shape[1]
+        made, spare = buffer("moved", (size, width)), buffer("spare", (2 * j + 1, width))
+        first = j * (j + 1) // 2
+        radial, slopes, outward = self._thrice
+        for l in range(j + 1):
+            rows, rest = slice(l * l, (l + 1) ** 2), spare[: 2 * l + 1]
+            np.multiply(outward[rows], slopes[first + l], out=made[rows])
+            np.multiply(self.turned[rows], radial[first + l], out=rest)
+            made[rows] += rest
+        shaped: FloatArray = made.reshape(size, self.radial.shape[1], -1)
+        return shaped
 
-    def of(self, totals: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """B (n, k) at coefficients of harmonics (n, size), to which the atom itself, at θ = 0, is added, and their gradients (n, k, size),
-        which lie in memory that the next call of this thread uses again."""
-        n, size = totals.shape
-        gradients = _buffer(f"gradients {size}", (n, self.count, size))  # 0 where nothing is ever written
-        full = np.empty((size, n), dtype=np.complex128)
-        for j, (part, w) in enumerate(zip(self.slices, self.maps, strict=True)):
-            _complete(j, (totals[:, part] @ w.T).view(np.complex128).T, full[part])
-        pairs, second = (_buffer(name, (len(self.first), 2 * n)).view(np.complex128) for name in ("pairs", "second"))
-        full.take(self.first, axis=0, out=pairs, mode="clip")
-        full.take(self.second, axis=0, out=second, mode="clip")
-        pairs *= second
-        slopes = (self.matrix @ pairs.view(np.float64)).view(np.complex128)
-        values = np.zeros((n, self.count))
-        row = 0
-        for j, (members, part) in enumerate(zip(self.members, self.slices, strict=True)):
-            halves = ((j + 1) ** 2 + 1) // 2
-            some = slopes[row : row + halves * len(members)]
-            row += len(some)
-            flat = some.T.copy().view(np.float64).reshape(n, len(members), -1)
-            own = full[part][:halves].T.copy().view(np.float64)
-            values[:, members] += np.matmul(flat, own[:, :, None])[..., 0] / 3.0  # Euler: B is cubic
-            made = (flat.reshape(n * len(members), -1) @ self.maps[j]).reshape(n, len(members), -1)
-            for place, member in enumerate(members):
-                gradients[:, member, part] = made[:, place]
-        return values, gradients
+    def along(self, weights: FloatArray) -> FloatArray:
+        """Derivatives of Σ weights (n, size) · harmonics of each atom by the vector of each neighbour (n, p, 3)."""
+        top, (_, n, p) = self.sphere.twojmax, self.radial.shape
+        by_value, by_slope = np.empty((2, len(self.angular), n, p))
+        starts = np.cumsum([0, *((j + 1) ** 2 for j in range(top))])
+        for l in range(top + 1):
+            degrees = np.arange(l, top + 1)
+            rows, own = slice(l * l, (l + 1) ** 2), np.arange(l * l, (l + 1) ** 2)
+            chosen = weights[:, starts[degrees][None, :] + own[:, None]]
+            places = degrees * (degrees + 1) // 2 + l
+            for into, curves in ((by_value, self.radial), (by_slope, self.slopes)):
+                np.matmul(chosen, curves[places].transpose(1, 0, 2), out=into[rows].transpose(1, 0, 2))
+        outward = np.einsum("lm,lm->m", by_slope.reshape(len(self.angular), -1), self.angular)
+        made = np.einsum("lm,lmc->mc", by_value.reshape(len(self.angular), -1), self.turned.reshape(len(self.angular), -1, 3))
+        made += outward[:, None] * self.units
+        shaped: FloatArray = made.reshape(n, p, 3)
+        return shaped
 
-
-def _terms(t: int, triple: tuple[int, int, int]) -> list[tuple[int, int, int, float]]:
-    """The gradient of B(triple) by half of the elements of u_t: for each of them (a number that grows from one to the next, the places of
-    two elements among those of all u, coefficient)."""
-    j1, j2, j = triple
-    others = list(triple)
-    others.remove(t)
-    b, a = sorted(others)
-    coupling = clebsch_gordan(a, b, t)
-    factor = (j + 1.0) / (t + 1.0) * triple.count(t)
-    first_a, first_b = (sum((k + 1) ** 2 for k in range(degree)) for degree in (a, b))
-    found = []
-    for place in range(((t + 1) ** 2 + 1) // 2):
-        m_b, m_a = divmod(place, t + 1)
-        twice = 1.0 if 2 * place == (t + 1) ** 2 - 1 else 2.0
-        number = ((t * 100 + j1) * 100 + j2) * 10000 + j * 100 + place
-        for b1, b2, c_b in coupling[m_b]:
-            for a1, a2, c_a in coupling[m_a]:
-                one, two = first_a + b1 * (a + 1) + a1, first_b + b2 * (b + 1) + a2
-                found.append((number, max(one, two), min(one, two), twice * factor * c_b * c_a))
-    return found
-
-
-@cache
-def clebsch_gordan(j1: int, j2: int, j: int) -> list[list[tuple[int, int, float]]]:
-    """⟨j₁ m₁ j₂ m₂|j m⟩ with all degrees doubled: for each m = 0 … j the (m₁, m₂, coefficient) that are not zero; indices count from
-    the lowest m."""
-    f = factorial
-    delta = f((j1 + j2 - j) // 2) * f((j1 - j2 + j) // 2) * f((-j1 + j2 + j) // 2) / f((j1 + j2 + j) // 2 + 1)
-    found: list[list[tuple[int, int, float]]] = []
-    for m in range(j + 1):
-        terms = []
-        for m1 in range(j1 + 1):
-            m2 = (2 * m - j - (2 * m1 - j1) + j2) // 2
-            if not 0 <= m2 <= j2:
-                continue
-            low = max(0, (j2 - j - (2 * m1 - j1)) // 2, (j1 - j + (2 * m2 - j2)) // 2)
-            high = min((j1 + j2 - j) // 2, j1 - m1, m2)
-            total = sum(
-                (-1) ** z
-                / (f(z) * f((j1 + j2 - j) // 2 - z) * f(j1 - m1 - z) * f(m2 - z))
-                / (f((j - j2 + 2 * m1 - j1) // 2 + z) * f((j - j1 - 2 * m2 + j2) // 2 + z))
-                for z in range(low, high + 1)
-            )
-            root = sqrt((j + 1.0) * delta * f(m1) * f(j1 - m1) * f(m2) * f(j2 - m2) * f(m) * f(j - m))
-            if abs(total * root) > 1e-14:
-                terms.append((m1, m2, total * root))
-        found.append(terms)
-    return found
-
-
-def _complete(j: int, halved: NDArray[np.complex128], out: NDArray[np.complex128]) -> None:
-    """All elements of u_j ((j+1)², n) from half of them, with the unit matrix added: the atom itself."""
-    count = (j + 1) ** 2
-    out[: len(halved)] = halved
-    rest = np.arange(len(halved), count)
-    m_b, m_a = np.divmod(rest, j + 1)
-    out[rest] = (1.0 - 2.0 * ((m_a + m_b) % 2))[:, None] * out[count - 1 - rest].conj()
-    out[:: j + 2] += 1.0
+    @cached_property
+    def _thrice(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Radial parts, their slopes, and angular parts times directions, for x, y and z of each pair (…, 3 n p)."""
+        width = self.turned.shape[1]
+        made = []
+        for name, given in (("radial", self.radial), ("slopes", self.slopes), ("outward", self.angular)):
+            wide = buffer(f"{name} thrice", (len(given), width))
+            wide.reshape(len(given), -1, 3)[:] = given.reshape(len(given), -1, 1)
+            made.append(wide)
+        made[2] *= self.units.ravel()
+        return made[0], made[1], made[2]
 
 
 def _elements(j: int, a: NDArray[np.complex128], b: NDArray[np.complex128]) -> NDArray[np.complex128]:
@@ -266,9 +190,9 @@ def _angular(top: int, vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
     from e3viz.symmetry.harmonics import spherical_harmonics_with_gradients
 
     count = (top + 1) ** 2
-    values, gradients = _buffer("angular", (len(vectors), count)), _buffer("angular slopes", (len(vectors), 3, count))
+    values, gradients = buffer("angular", (len(vectors), count)), buffer("angular slopes", (len(vectors), 3, count))
     spherical_harmonics_with_gradients(top, vectors[:, [1, 2, 0]], out=(values, gradients))
-    turned = _buffer("turned", (count, 3 * len(vectors)))
+    turned = buffer("turned", (count, 3 * len(vectors)))
     turned[:] = gradients.reshape(-1, count).T
     return np.ascontiguousarray(values.T), turned
 
@@ -281,14 +205,14 @@ def _gegenbauer(top: int, order: float, x: FloatArray) -> list[FloatArray]:
     return found[: top + 1]
 
 
-_buffers = local()
+_kept_memory = local()
 
 
-def _buffer(name: str, shape: tuple[int, ...]) -> FloatArray:
+def buffer(name: str, shape: tuple[int, ...]) -> FloatArray:
     """An array of this thread to write into, the same memory each time: to touch fresh pages costs more than the arithmetic."""
-    size = int(np.prod(shape))
-    held: FloatArray | None = getattr(_buffers, name, None)
+    size = prod(shape)
+    held: FloatArray | None = getattr(_kept_memory, name, None)
     if held is None or len(held) < size:
         held = np.zeros(size)
-        setattr(_buffers, name, held)
+        setattr(_kept_memory, name, held)
     return held[:size].reshape(shape)

@@ -18,11 +18,12 @@ from e3viz.errors import FileError, UserError
 from e3viz.potentials import kind
 from e3viz.potentials.bispectrum import Bispectrum
 from e3viz.potentials.contract import FitData
+from e3viz.potentials.cubic_invariants import clebsch_gordan
 from e3viz.potentials.lammps_snap import read_snap, write_snap
 from e3viz.potentials.least_squares import Triangle, solve
 from e3viz.potentials.opening import open_potential
 from e3viz.potentials.snap import SnapFit, SnapPotential, SnapSettings, bispectrum
-from e3viz.potentials.sphere import clebsch_gordan, sphere
+from e3viz.potentials.sphere import sphere
 
 
 def some_atoms(n: int = 14, seed: int = 0) -> Structure:
