@@ -19,6 +19,10 @@ from e3viz.atoms.structure import FloatArray
 from e3viz.potentials.sphere import Sphere, buffer, sphere
 
 
+_AT_ONCE = 512
+"""So many products that they stay in the cache."""
+
+
 @cache
 def cubic_invariants(twojmax: int) -> CubicInvariants:
     """Those of degrees up to `twojmax`, made once."""
@@ -89,11 +93,14 @@ class CubicInvariants:
 
     def _slopes(self, full: NDArray[np.complex128]) -> NDArray[np.complex128]:
         """Gradients by half of the elements of every u, from all elements (size, n)."""
-        n = full.shape[1]
-        pairs, second = (buffer(name, (len(self._first), 2 * n)).view(np.complex128) for name in ("pairs", "second"))
-        full.take(self._first, axis=0, out=pairs, mode="clip")
-        full.take(self._second, axis=0, out=second, mode="clip")
-        pairs *= second
+        n, count = full.shape[1], len(self._first)
+        pairs = buffer("pairs", (count, 2 * n)).view(np.complex128)
+        second = buffer("second", (_AT_ONCE, 2 * n)).view(np.complex128)
+        for low in range(0, count, _AT_ONCE):
+            some, other = pairs[low : low + _AT_ONCE], second[: min(_AT_ONCE, count - low)]
+            full.take(self._first[low : low + _AT_ONCE], axis=0, out=some, mode="clip")
+            full.take(self._second[low : low + _AT_ONCE], axis=0, out=other, mode="clip")
+            some *= other
         made: NDArray[np.complex128] = (self._couple @ pairs.view(np.float64)).view(np.complex128)
         return made
 
