@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -55,10 +56,24 @@ class Opening(QObject):
             self._show(self.files[(self._number() + by) % len(self.files)])
 
     def go(self, where: Elsewhere) -> None:
-        """Open a file in another lab, as a click in the one on view asks for."""
-        if where.path not in self.files:
-            self.files.append(where.path)
-        self._show(where.path, lab=where.lab, fields=where.fields)
+        """Go to a lab with a file, fields or g, as a click or an action in the one on view asks for."""
+        if where.path is not None:
+            if where.path not in self.files:
+                self.files.append(where.path)
+            self._show(where.path, lab=where.lab, fields=where.fields)
+        else:
+            self._go_to(where)
+
+    def _go_to(self, where: Elsewhere) -> None:
+        store = self._window.store
+        try:
+            wanted = change(store.session.state(where.lab), **where.fields)
+        except UserError as error:
+            self._window.show_error(error)
+            return
+        store.show_lab(where.lab)
+        session = store.session.with_state(wanted)
+        store.apply(session if where.g is None else replace(session, g=where.g), f"go to {labs.entry(where.lab).title}")
 
     def close_current(self) -> None:
         """Take the file on view off the list and show the one after it."""

@@ -171,10 +171,8 @@ class Page(QWidget):
     def _pick(self, hit: Hit, preview: bool = False) -> None:
         state = self._state
         wanted = self._guarded(lambda: self.lab.pick(state, hit))
-        if isinstance(wanted, Elsewhere):
-            self.leads.emit(wanted)
-        elif wanted is not None:
-            self._store.set_state(wanted, lab=self.lab.name, preview=preview)
+        if wanted is not None:
+            self._follow(wanted, preview=preview)
         elif hit.end is not None:
             self._canvas.spring_back(hit)
 
@@ -192,8 +190,14 @@ class Page(QWidget):
         answered(action, self, lambda apply: self._act(lambda state=self._state: apply(state), text))
 
     def _act(self, make: Any, text: str) -> None:
-        name = self.lab.name
-        self._worker.run(f"action.{name}", make, lambda wanted: self._store.set_state(wanted, text, name), self.failed.emit, text=text)
+        self._worker.run(f"action.{self.lab.name}", make, lambda wanted: self._follow(wanted, text), self.failed.emit, text=text)
+
+    def _follow(self, wanted: Any, text: str = "", *, preview: bool = False) -> None:
+        """Show the state that a click or an action leads to, or go to the lab that it leads to."""
+        if isinstance(wanted, Elsewhere):
+            self.leads.emit(wanted)
+        else:
+            self._store.set_state(wanted, text, self.lab.name, preview=preview)
 
     def _project(self, panel: str, parallel: bool) -> None:
         """Another projection: of the state, if it knows of one, else of this view alone."""

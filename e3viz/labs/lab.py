@@ -109,11 +109,13 @@ class Card:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """Where a click may lead instead of to a state: another lab, which opens `path` and then has some of its fields set."""
+    """Where a click or an action may lead instead of to a state: another lab, which opens `path` (None: stays with what it shows) and
+    then has some of its fields set; g: the element that becomes the current one, None to leave it."""
 
     lab: str
-    path: Path
+    path: Path | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+    g: Element | None = None
 
 
 @dataclass(frozen=True)

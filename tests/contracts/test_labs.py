@@ -13,7 +13,7 @@ import pytest
 from e3viz import labs
 from e3viz.errors import UserError
 from e3viz.labs.fields import Knob, change, describe, from_json, hints, knobs, to_json
-from e3viz.labs.lab import Card, Fact, Lab, Table
+from e3viz.labs.lab import Card, Elsewhere, Fact, Lab, Table
 from e3viz.labs.session import Session, as_json, read
 from e3viz.pictures.sheet import Sheet
 from e3viz.symmetry.element import IDENTITY, Element
@@ -130,7 +130,12 @@ def test_actions(lab: Lab) -> None:
         except UserError as error:  # it needs a selection, say
             assert error.message.endswith(".") and error.hint
             continue
-        drawn += draws(lab, changed, IDENTITY)
+        if isinstance(changed, Elsewhere):
+            there = labs.load(changed.lab)
+            changed, lab_shown = change(there.State(), **changed.fields), there
+        else:
+            lab_shown = lab
+        drawn += draws(lab_shown, changed, IDENTITY)
     assert drawn >= len(tried) / 2
 
 
