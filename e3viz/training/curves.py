@@ -64,7 +64,7 @@ class Curves:
         if name not in self._columns:
             asked = "epoch" if name == "step" else name
             old = self._table[:, self._names.index(asked)] if asked in self._names else np.full(len(self._table), np.nan)
-            new = np.array([_number(event.get(asked)) for event in self._new], dtype=float)
+            new = _numbers([event.get(asked) for event in self._new])
             scale = float(self.steps_per_epoch) if name == "step" else 1.0
             self._columns[name] = np.concatenate([old, new]) * scale
         return self._columns[name]
@@ -120,5 +120,9 @@ class Curves:
         self._new.append(event)
 
 
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+def _numbers(values: list[object]) -> FloatArray:
+    """NaN for what is no number."""
+    try:
+        return np.array(values, dtype=float)
+    except (TypeError, ValueError):
+        return np.array([float(value) if isinstance(value, int | float) else np.nan for value in values])

@@ -102,6 +102,8 @@ def test_smoothing_keeps_the_mean_of_a_constant_and_lies_between(state: Any) -> 
     assert np.allclose(smoothed(np.full(20, 3.0), 0.9), 3.0)
     y = np.random.default_rng(0).random(50)
     soft = smoothed(y, 0.8)
+    by_hand = [np.average(y[: k + 1], weights=0.8 ** np.arange(k, -1, -1)) for k in range(50)]
+    assert np.allclose(soft, by_hand, rtol=1e-13)
     assert soft[0] == y[0] and soft.min() >= y.min() and soft.max() <= y.max() and np.std(soft[10:]) < np.std(y[10:])
     assert len(thinned(100_000)) <= 10_000 and thinned(100_000)[-1] == 99_999
 

@@ -112,11 +112,16 @@ def smoothed(y: FloatArray, weight: float) -> FloatArray:
     """An exponential average that forgets nothing at the start: each value counts `weight` times as much as the next one."""
     if weight <= 0.0 or len(y) < 2:
         return y
-    from scipy.signal import lfilter
+    return _remembered(y, weight) / _remembered(np.ones(len(y)), weight)
 
-    top = lfilter([1.0], [1.0, -weight], y)
-    bottom = lfilter([1.0], [1.0, -weight], np.ones(len(y)))
-    return np.asarray(top / bottom)
+
+def _remembered(y: FloatArray, weight: float) -> FloatArray:
+    """sum_k weight^k y(t − k) for every t, by doubling the number of terms: importing a filter would take longer than all curves."""
+    total, factor, terms = y.astype(float), weight, 1
+    while terms < len(y) and factor > 1e-17:
+        total[terms:] = total[terms:] + factor * total[:-terms]
+        factor, terms = factor * factor, 2 * terms
+    return total
 
 
 def thinned(count: int) -> NDArray[np.int64]:
