@@ -14,16 +14,18 @@ from e3viz.potentials.contract import Kind
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the table. name: as on the command line; title: for people; module: has the `KIND`."""
+    """One line of the table. name: as on the command line; title: for people; module: has the `KIND`; settings: module and name of its
+    settings, where they can be had without the rest."""
 
     name: str
     title: str
     module: str
+    settings: str = ""
 
 
 POTENTIALS: tuple[Entry, ...] = (
-    Entry("nequip", "NequIP", "e3viz.potentials.nequip"),
-    Entry("schnet", "SchNet", "e3viz.potentials.schnet"),
+    Entry("nequip", "NequIP", "e3viz.potentials.nequip", "e3viz.potentials.network_settings.NequIPSettings"),
+    Entry("schnet", "SchNet", "e3viz.potentials.schnet", "e3viz.potentials.network_settings.SchNetSettings"),
     Entry("snap", "SNAP", "e3viz.potentials.snap"),
     Entry("mtp", "MTP", "e3viz.potentials.mtp"),
 )
@@ -31,8 +33,19 @@ POTENTIALS: tuple[Entry, ...] = (
 
 def kind(name: str) -> Kind:
     """The kind of that name. Raises UserError, with the nearest one, if there is none."""
+    loaded: Kind = import_module(_entry(name).module).KIND
+    return loaded
+
+
+def settings_type(name: str) -> type:
+    """The settings of the kind of that name, without importing what its networks need. Raises UserError if there is none."""
+    module, _, settings = _entry(name).settings.rpartition(".")
+    found: type = getattr(import_module(module), settings) if module else kind(name).Settings
+    return found
+
+
+def _entry(name: str) -> Entry:
     found = {entry.name: entry for entry in POTENTIALS}.get(name)
     if found is None:
         raise UserError(f"There is no potential called “{name}”.", nearest(name, [entry.name for entry in POTENTIALS]))
-    loaded: Kind = import_module(found.module).KIND
-    return loaded
+    return found

@@ -23,7 +23,8 @@ from e3viz.atoms.structure import FloatArray
 from e3viz.errors import UserError
 from e3viz.potentials.contract import Arrays, Card, Fit, FitData
 from e3viz.potentials.graphs import Graphs, average_neighbours, graph, respond, together
-from e3viz.potentials.neural import DTYPES, NeuralPotential, NeuralSettings, Scaled, check_device, residual
+from e3viz.potentials.network_settings import NeuralSettings
+from e3viz.potentials.neural import DTYPES, NeuralPotential, Scaled, check_device, residual
 from e3viz.potentials.settings import plain
 
 _BETAS = (0.9, 0.999)

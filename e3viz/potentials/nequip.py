@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -23,9 +22,9 @@ from e3viz.atoms.structure import Structure
 from e3viz.potentials.contract import FitData, Kind, LayerFeatures, check_elements
 from e3viz.potentials.gradient import GradientFit
 from e3viz.potentials.graphs import Curve, Graphs, PairTerms
-from e3viz.potentials.neural import NeuralNetwork, NeuralPotential, NeuralSettings, Weight, weight
+from e3viz.potentials.network_settings import NequIPSettings as Settings
+from e3viz.potentials.neural import NeuralNetwork, NeuralPotential, Weight, weight
 from e3viz.potentials.radial import RadialNetwork, bessel, polynomial_cutoff
-from e3viz.potentials.settings import setting
 from e3viz.symmetry.clebsch_gordan import clebsch_gordan
 from e3viz.symmetry.contraction import Contraction
 from e3viz.symmetry.irreps import Irrep, Irreps
@@ -34,21 +33,6 @@ _EVEN = Irrep(0, 1)
 _SILU_GAIN = 1.0 / math.sqrt(0.35577)
 _TANH_GAIN = 1.0 / math.sqrt(0.39429)
 """One over the root mean square of the activation for a normal argument."""
-
-
-@dataclass(frozen=True)
-class Settings(NeuralSettings):
-    """r_max, Bessel functions and radial network as in the paper; layers and channels serve small molecules within minutes."""
-
-    r_max: float = setting(4.0, "cutoff, Å", low=0.5, high=20.0)
-    layers: int = setting(3, "interaction layers", low=1, high=10)
-    l_max: int = setting(1, "largest degree of features and harmonics", low=0, high=3)
-    odd: bool = setting(False, "also features of the other parity: pseudoscalars, pseudovectors, …")
-    channels: int = setting(32, "copies of each irrep", low=1, high=512)
-    bessels: int = setting(8, "radial basis functions", low=1, high=64)
-    cutoff_power: int = setting(6, "p of the polynomial cutoff", low=2, high=20)
-    radial_layers: int = setting(2, "hidden layers of the radial network", low=1, high=5)
-    radial_width: int = setting(64, "neurons in each of them", low=1, high=1024)
 
 
 class Harmonics(nn.Module):

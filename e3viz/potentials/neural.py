@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -21,31 +20,11 @@ from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.errors import UserError
 from e3viz.potentials.contract import Arrays, Card, Potential, Prediction, check_elements
 from e3viz.potentials.graphs import Graphs, PairTerms, Response, graph, respond, together
-from e3viz.potentials.settings import read, setting
+from e3viz.potentials.network_settings import NeuralSettings
+from e3viz.potentials.settings import read
 
 _BATCH_PAIRS = 10_000
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
-
-
-@dataclass(frozen=True)
-class NeuralSettings:
-    """How a network is fitted: Adam on weighted squared errors, the settings that all kinds share.
-
-    Defaults: batch, rate, averaging and the rule on plateaus as published for NequIP on small molecules (Batzner et al. 2022, Methods).
-    """
-
-    epochs: int = setting(1000, "most passes over the training data", low=1, high=1_000_000)
-    batch: int = setting(5, "structures per step", low=1, high=10_000)
-    learning_rate: float = setting(0.01, "of Adam, at the start", low=1e-8, high=1.0)
-    energy_weight: float = setting(1.0, "of squared errors of the energy per atom", low=0.0, high=1e6)
-    forces_weight: float = setting(1.0, "of squared errors of the forces", low=0.0, high=1e6)
-    stress_weight: float = setting(0.0, "of squared errors of the stress", low=0.0, high=1e9)
-    average: float = setting(0.99, "share of the old in the running average of weights, 0 for none", low=0.0, high=0.99999)
-    patience: int = setting(50, "epochs without a better validation before the rate is lowered", low=1, high=1_000_000)
-    factor: float = setting(0.8, "by which the rate is lowered", low=0.01, high=1.0)
-    clip: float = setting(0.0, "largest norm of a gradient, 0 for any", low=0.0, high=1e9)
-    dtype: str = setting("float32", "precision", choices=("float32", "float64"))
-    device: str = setting("cpu", "where it is computed", choices=("cpu", "cuda"))
 
 
 class Weight(nn.Parameter):

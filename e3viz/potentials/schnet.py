@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import cast
 
@@ -22,20 +21,9 @@ from e3viz.atoms.structure import Structure
 from e3viz.potentials.contract import FitData, Kind, LayerFeatures, check_elements
 from e3viz.potentials.gradient import GradientFit
 from e3viz.potentials.graphs import Graphs, PairTerms
-from e3viz.potentials.neural import NeuralNetwork, NeuralPotential, NeuralSettings, weight
+from e3viz.potentials.network_settings import SchNetSettings as Settings
+from e3viz.potentials.neural import NeuralNetwork, NeuralPotential, weight
 from e3viz.potentials.radial import RadialNetwork, cosine_cutoff, gaussians
-from e3viz.potentials.settings import setting
-
-
-@dataclass(frozen=True)
-class Settings(NeuralSettings):
-    """Layers and channels as published; cutoff and Gaussians as SchNetPack has them for small molecules."""
-
-    learning_rate: float = setting(0.001, "of Adam, at the start", low=1e-8, high=1.0)
-    r_max: float = setting(5.0, "cutoff, Å", low=0.5, high=30.0)
-    layers: int = setting(3, "interactions", low=1, high=10)
-    channels: int = setting(64, "features of an atom", low=2, high=1024)
-    gaussians: int = setting(50, "radial basis functions", low=2, high=500)
 
 
 class Dense(nn.Module):

@@ -260,3 +260,19 @@ def test_a_film_of_a_network_learning(state: Any) -> None:
     films = {film.name: film for film in LAB.films(state, IDENTITY)}
     shown, _ = films["learning"].at(1.0)
     assert shown.record == len(source.records(state)) - 1 and films["learning"].at(0.0)[0].record == 0
+
+
+def test_the_window_needs_no_torch_to_show_runs_and_the_form(state: Any) -> None:
+    import subprocess
+    import sys
+
+    program = """
+import sys
+from e3viz import labs
+from e3viz.symmetry.element import IDENTITY
+lab = labs.load("training")
+state = lab.State(settings="l_max = 2")
+lab.pictures(state, IDENTITY), lab.facts(state, IDENTITY), lab.check(state, IDENTITY), lab.code(state, IDENTITY)
+sys.exit(any(name in sys.modules for name in ("torch", "e3nn", "scipy.signal")))
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -13,8 +13,8 @@ from e3viz.atoms.datasets import located
 from e3viz.errors import FileError, UserError
 from e3viz.labs.training.source import folder_of
 from e3viz.labs.training.state import State
-from e3viz.potentials import kind
-from e3viz.potentials.contract import settings_of
+from e3viz.potentials import settings_type
+from e3viz.potentials.settings import read
 from e3viz.training.config import Config, DataConfig, StopConfig
 from e3viz.training.queue import Rules, enqueue, leave, rules, set_rules, tick
 from e3viz.training.run import Run, create, find_runs, fork
@@ -30,7 +30,7 @@ def config_of(state: State) -> Config:
         DataConfig(files=(located(state.data.strip() or "ethanol", Path.cwd()),), train=state.train, valid=state.valid),
         StopConfig(seconds=60.0 * state.minutes, patience=state.patience),
     )  # fmt: skip
-    settings_of(kind(state.potential), settings)
+    read(settings_type(state.potential), settings, state.potential)
     return config
 
 
@@ -127,7 +127,7 @@ def forking(run: Run) -> Callable[[State, str], State]:
     def do(state: State, text: str) -> State:
         changes = _settings("\n".join(text.split()))
         wanted = run.config().changed(changes)
-        settings_of(kind(wanted.potential), wanted.settings)
+        read(settings_type(wanted.potential), wanted.settings, wanted.potential)
         number = 1
         while (run.folder.parent / f"{run.folder.name}-fork{number}").exists():
             number += 1
