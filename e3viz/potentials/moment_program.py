@@ -66,34 +66,38 @@ class MomentProgram:
             v[stage.made] = stage.add @ (v[stage.a] * v[stage.b])
         return v
 
-    def gradient(self, v: FloatArray, weights: FloatArray) -> FloatArray:
-        """Σ of weighted scalars (k,): its derivatives by the basic moments (basics, n)."""
+    def adjoint(self, v: FloatArray, weights: FloatArray) -> FloatArray:
+        """Σ of weighted scalars (k,): its derivatives by all quantities (count, n), the basic moments first."""
         adjoint = np.zeros_like(v)
         np.add.at(adjoint, self.basis.scalars, weights[:, None])
         for stage in reversed(self.stages):
             up = adjoint[stage.rows]
             adjoint += stage.to_a @ (up * v[stage.b])
             adjoint += stage.to_b @ (up * v[stage.a])
-        return adjoint[: self.basics]
+        return adjoint
 
-    def along(self, v: FloatArray, moved: FloatArray, weights: FloatArray, share: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Of S = share · Φ + dΦ along `moved`, Φ = Σ weights · scalars: derivatives by the basic moments and by `moved`
-        ((basics, n) each). share: (n,)."""
-        t = np.empty_like(v)
-        t[: self.basics] = moved
+    def gradient(self, v: FloatArray, weights: FloatArray) -> FloatArray:
+        """The same by the basic moments alone (basics, n)."""
+        return self.adjoint(v, weights)[: self.basics]
+
+    def curved(self, v: FloatArray, adjoint: FloatArray, moved: FloatArray) -> FloatArray:
+        """How the gradient changes when the basic moments go along each of d directions `moved` (basics, n, d)."""
+        shape = moved.shape[1:]
+        along, back = np.empty((len(v), *shape)), np.zeros((len(v), *shape))
+        along[: self.basics] = moved
+        flat, back_flat = along.reshape(len(v), -1), back.reshape(len(v), -1)
+        wide = v[:, :, None]
         for stage in self.stages:
-            t[stage.made] = stage.add @ (t[stage.a] * v[stage.b] + v[stage.a] * t[stage.b])
-        one, two = np.zeros_like(v), np.zeros_like(v)
-        np.add.at(one, self.basis.scalars, weights[:, None] * share)
-        np.add.at(two, self.basis.scalars, weights[:, None])
+            step = along[stage.a] * wide[stage.b]
+            step += wide[stage.a] * along[stage.b]
+            flat[stage.made] = stage.add @ step.reshape(len(step), -1)
         for stage in reversed(self.stages):
-            up, up_moved = one[stage.rows], two[stage.rows]
-            va, vb = v[stage.a], v[stage.b]
-            one += stage.to_a @ (up * vb + up_moved * t[stage.b])
-            one += stage.to_b @ (up * va + up_moved * t[stage.a])
-            two += stage.to_a @ (up_moved * vb)
-            two += stage.to_b @ (up_moved * va)
-        return one[: self.basics], two[: self.basics]
+            up, held = back[stage.rows], adjoint[stage.rows][:, :, None]
+            for other, to in ((stage.b, stage.to_a), (stage.a, stage.to_b)):
+                step = up * wide[other]
+                step += held * along[other]
+                back_flat += to @ step.reshape(len(step), -1)
+        return back[: self.basics]
 
     def jacobian(self, v: FloatArray) -> FloatArray:
         """Derivatives of every scalar by the basic moments (n, k, basics), in memory that the next call uses again."""

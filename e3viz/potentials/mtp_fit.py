@@ -1,8 +1,9 @@
 """The fit of a moment tensor potential by variable projection (G. Golub and V. Pereyra, SIAM J. Numer. Anal. 1973, 10, 413).
 
-For given radial coefficients c the linear coefficients ξ have an exact solution ξ(c), so only c is searched: by L-BFGS (Nocedal and Wright
-2006, 7.2) on the loss F(c) = min_ξ L(c, ξ). Where ξ is optimal ∂L/∂ξ = 0, hence ∇F is ∂L/∂c at fixed ξ, which one backward pass through
-moments gives. An epoch is one step of L-BFGS; its short memory is part of the state.
+For given radial coefficients c the linear coefficients ξ have an exact solution ξ(c), so only c is searched, on the loss
+F(c) = min_ξ L(c, ξ). Where ξ is optimal ∂L/∂ξ = 0, hence ∇F is ∂L/∂c at fixed ξ, which one backward pass through moments gives. Steps are
+those of Levenberg and Marquardt (Nocedal and Wright 2006, 10.3) with the curvature of L. Kaufman (BIT 1975, 15, 49): JᵀJ, J the derivatives
+of residuals by c without what ξ can undo. An epoch is one step; how much steps are damped is part of the state.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from e3viz.potentials.moment_program import MomentProgram
 from e3viz.potentials.moments import moment_basis
 from e3viz.potentials.mtp import MtpModel, MtpPotential, MtpSettings, moment_shapes, shape_places
 from e3viz.potentials.mtp_batches import Batch, Batching, label_weights, shortest_distance
+from e3viz.potentials.mtp_rows import Rows
 from e3viz.potentials.settings import plain
 
-_ATOMS_AT_ONCE = 16
 _KEPT_BYTES = 600_000_000
-_MEMORY = 12
+_FIRST_DAMPING, _LEAST_DAMPING, _TRIES, _LOOK_BACK = 1e-2, 1e-7, 10, 4
+_ROWS_PER_COLUMN = 20.0
+"""Forces in the sample that tells the curvature, for each coefficient."""
 _PARTS = ("energy", "forces", "stress")
 
 
@@ -51,21 +54,20 @@ class MtpFit(Fit):
             raise UserError("There is nothing to fit to.", "Give at least one training structure.")
         self.settings, self.data = settings, data
         self.basis = moment_basis(settings.level)
-        self.program = MomentProgram(self.basis)
-        self.mu, self.shape = self.basis.basic[:, 0].astype(np.int64), shape_places(self.basis)
         shortest = settings.r_min or shortest_distance(data.train, settings.r_max)
         if shortest >= settings.r_max:
             raise UserError(f"mtp: r_min = {shortest:g} Å is not below r_max = {settings.r_max:g} Å.", "Choose a longer cutoff.")
         self.span = RadialBasis(settings.radial, shortest, settings.r_max)
         self.card = Card("mtp", data.elements, settings.r_max, plain(settings), dict(data.references))
         self.weights = (settings.energy_weight, settings.forces_weight, settings.stress_weight)
+        mu = self.basis.basic[:, 0].astype(np.int64)
+        self.rows = Rows(MomentProgram(self.basis), mu, shape_places(self.basis), len(data.elements), settings.stress_weight > 0.0)
         self.batching = Batching(data.elements, moment_shapes(self.basis), self.span, self.card.references)
         self.refining = 0 < settings.refine_on < len(data.train)
         self._gather()
         self.point: _Point | None = None
         self.radial = self._start()
-        self.steps = np.zeros((0, self.radial.size))
-        self.changes = np.zeros((0, self.radial.size))
+        self.damping = _FIRST_DAMPING
         self.losses = np.zeros(0)
         self.stuck = False
 
@@ -101,7 +103,7 @@ class MtpFit(Fit):
     def state(self) -> dict[str, NDArray[Any]]:
         """See the contract."""
         counts = np.array([self.epochs, int(self.stuck), int(self.point is not None), int(self.refining)], dtype=np.int64)
-        arrays = {"radial": self.radial.copy(), "steps": self.steps.copy(), "changes": self.changes.copy(), "losses": self.losses.copy()}
+        arrays = {"radial": self.radial.copy(), "damping": np.array(self.damping), "losses": self.losses.copy()}
         if self.point is not None:
             numbers = np.array([self.point.loss, *self.point.errors])
             arrays |= {"slope": self.point.slope.copy(), "linear": self.point.linear.copy(), "numbers": numbers}
@@ -111,7 +113,7 @@ class MtpFit(Fit):
         """See the contract."""
         if "radial" not in state or state["radial"].shape != self.radial.shape:
             raise UserError("This checkpoint belongs to another mtp potential.", "Go on with the settings and elements it was made with.")
-        self.radial, self.steps, self.changes, self.losses = (np.array(state[name]) for name in ("radial", "steps", "changes", "losses"))
+        self.radial, self.losses, self.damping = np.array(state["radial"]), np.array(state["losses"]), float(state["damping"])
         self.epochs, self.stuck = int(state["counts"][0]), bool(state["counts"][1])
         if self.refining and not state["counts"][3]:
             self.refining = False
@@ -125,7 +127,9 @@ class MtpFit(Fit):
     def _settled(self) -> bool:
         if self.stuck or self.epochs >= self.settings.epochs:
             return True
-        return len(self.losses) > 10 and bool(self.losses[-11] - self.losses[-1] <= 10 * self.settings.tolerance * self.losses[-1])
+        return len(self.losses) > _LOOK_BACK and bool(
+            self.losses[-1 - _LOOK_BACK] - self.losses[-1] <= _LOOK_BACK * self.settings.tolerance * self.losses[-1]
+        )
 
     def _gather(self) -> None:
         """Make batches of all training structures, or of those evenly spread ones on which radial functions are refined."""
@@ -136,148 +140,91 @@ class MtpFit(Fit):
             chosen = np.linspace(0, total - 1, self.settings.refine_on).round().astype(np.int64)
         self.batches = list(self.batching.of([every[int(n)] for n in chosen], weights[chosen]))
         self.totals = label_weights(self.batches)
+        columns = (
+            len(self.card.elements)
+            + len(self.basis.scalars)
+            + len(self.card.elements) ** 2 * (self.rows.mu.max() + 1) * self.settings.radial
+        )
+        sizes = np.cumsum([len(batch.cloud.species) for batch in self.batches])
+        step = max(1, int(sizes[-1] // (_ROWS_PER_COLUMN / 3.0 * columns)))
+        self.sample = self.batches[::step]
         if not any(total and weight for total, weight in zip(self.totals, self.weights, strict=True)):
             raise UserError("No label that the training structures carry has a weight.", "Give energies, forces or stress a weight.")
 
     def _step(self, here: _Point) -> None:
-        """One step of L-BFGS with a line search that halves; where it finds nothing better the fit is done."""
-        direction = self._direction(here.slope.ravel()).reshape(here.radial.shape)
-        rise = float((direction * here.slope).sum())
-        if rise >= 0.0:
-            self.steps, self.changes = self.steps[:0], self.changes[:0]
-            direction = -here.slope
-            rise = -float((here.slope**2).sum())
-        size = 1.0
-        if not len(self.steps):
-            size = 0.1 * float(np.linalg.norm(here.radial)) / max(float(np.linalg.norm(direction)), 1e-300)
-        for _ in range(12):
-            there = self._at(here.radial + size * direction)
-            if there.loss <= here.loss + 1e-4 * size * rise:
-                step, change = (there.radial - here.radial).ravel(), (there.slope - here.slope).ravel()
-                if step @ change > 1e-12 * np.linalg.norm(step) * np.linalg.norm(change):
-                    self.steps = np.concatenate([self.steps, step[None]])[-_MEMORY:]
-                    self.changes = np.concatenate([self.changes, change[None]])[-_MEMORY:]
+        """One step of Levenberg and Marquardt; where none lowers the loss the fit is done."""
+        curvature, scale = self._curvature(here)
+        slope = here.slope.ravel()
+        for _ in range(_TRIES):
+            held = self.damping * scale
+            step = -np.linalg.solve(curvature + np.diag(held), 0.5 * slope)
+            there = self._at(here.radial + step.reshape(here.radial.shape))
+            if there.loss < here.loss:
+                foreseen = float(step @ (held * step - 0.5 * slope))
+                share = (here.loss - there.loss) / foreseen
+                self.damping = max(self.damping * (0.2 if share > 0.5 else 1.0), _LEAST_DAMPING)
                 self.point = there
                 return
-            size *= 0.4
+            self.damping *= 4.0
         self.stuck = True
-
-    def _direction(self, slope: FloatArray) -> FloatArray:
-        """Minus the slope times the inverse curvature that the last steps have shown."""
-        q, shares = slope.copy(), []
-        for s, y in zip(self.steps[::-1], self.changes[::-1], strict=True):
-            shares.append(float(s @ q) / float(s @ y))
-            q -= shares[-1] * y
-        if len(self.steps):
-            s, y = self.steps[-1], self.changes[-1]
-            q *= float(s @ y) / float(y @ y)
-        for s, y, share in zip(self.steps, self.changes, reversed(shares), strict=True):
-            q += (share - float(y @ q) / float(s @ y)) * s
-        return -q
 
     def _at(self, radial: FloatArray) -> _Point:
         """Loss and slope at radial coefficients, with the linear coefficients that are best there."""
         triangles = [Triangle(len(self.card.elements) + len(self.basis.scalars) + 1) for _ in _PARTS]
         kept = []
-        for n, batch in enumerate(self._all()):
+        for n, batch in enumerate(self._all(self.batches)):
             task.report(n, 2 * len(self.batches), f"Epoch {self.epochs + 1}")
-            kept.append(self._rows(batch, radial))
-            for weight, triangle, part in zip(self.weights, triangles, kept[-1], strict=False):
+            kept.append(self.rows.of(batch, radial))
+            for weight, triangle, part in zip(self.weights, triangles, kept[-1][0], strict=True):
                 if weight and len(part):
                     triangle.add(part)
         for triangle, total in zip(triangles, self.totals, strict=True):
             triangle.total = total
         linear = solve(triangles, self.weights, self.settings.ridge, len(self.card.elements))
         extended, errors, slope = np.append(linear, -1.0), np.zeros(3), np.zeros_like(radial)
-        for n, (batch, rows) in enumerate(zip(self._all(), kept, strict=True)):
+        scale = [2.0 * w / total if total else 0.0 for w, total in zip(self.weights, self.totals, strict=True)]
+        for n, (batch, (rows, v)) in enumerate(zip(self._all(self.batches), kept, strict=True)):
             task.report(len(self.batches) + n, 2 * len(self.batches), f"Epoch {self.epochs + 1}")
-            left = [part @ extended for part in rows[:3]]
+            left = [part @ extended for part in rows]
             errors += [float(e @ e) / total if total else 0.0 for e, total in zip(left, self.totals, strict=True)]
-            slope += self._slope(batch, radial, linear, left, rows[3])
+            energies, forces, stress = (factor * e for factor, e in zip(scale, left, strict=True))
+            slope += self.rows.slope(batch, radial, linear, (energies, forces, stress), v)
         loss = float(np.dot(self.weights, errors))
         if not np.isfinite(loss) or not np.isfinite(slope).all():
             raise UserError(f"The loss stopped being a finite number in epoch {self.epochs + 1}.", "Look for odd labels in the data.")
         return _Point(radial, loss, slope, linear, (float(errors[0]), float(errors[1]), float(errors[2])))
 
-    def _rows(self, batch: Batch, radial: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Weighted rows [A | b] for energies per atom, forces and stress, and all quantities of the program (count, n)."""
-        cloud = batch.cloud
-        values, slopes = cloud.functions(radial)
-        units, angular, turned = cloud.angular
-        values, slopes, shaped = values[self.mu], slopes[self.mu], angular[self.shape]
-        v, k = self.program.values(cloud.sums(values * shaped)), len(self.basis.scalars)
-        turns = np.empty((3 * len(cloud.i), k))
-        for first in range(0, len(cloud.species), _ATOMS_AT_ONCE):  # few enough that what belongs to them stays in the cache
-            atoms = slice(first, first + _ATOMS_AT_ONCE)
-            ends = cloud.starts[first : first + _ATOMS_AT_ONCE + 1]
-            pairs = slice(ends[0], ends[-1])
-            moved = (slopes[:, pairs] * shaped[:, pairs])[..., None] * units[pairs]
-            moved += values[:, pairs, None] * turned[:, pairs][self.shape]
-            flat = moved.reshape(len(moved), -1)
-            for jacobian, low, high in zip(self.program.jacobian(v[:, atoms]), 3 * ends[:-1], 3 * ends[1:], strict=True):
-                np.matmul(flat[:, low - 3 * ends[0] : high - 3 * ends[0]].T, jacobian.T, out=turns[low:high])
-        per_pair = turns.reshape(-1, 3, k)
-        kinds, owner = len(self.card.elements), cloud.structure
-        member = np.eye(kinds)[cloud.species]
-        both = np.concatenate([member, v[self.basis.scalars].T], axis=1)
-        energies = np.add.reduceat(both, np.cumsum(cloud.sizes) - cloud.sizes, axis=0)
-        rows = [np.concatenate([energies, batch.energies[:, None]], axis=1) / cloud.sizes[:, None]]
-        pulled = cloud.forces(per_pair).reshape(-1, k)
-        rows.append(np.concatenate([np.zeros((len(pulled), kinds)), pulled, batch.forces.reshape(-1, 1)], axis=1))
-        if self.weights[2]:
-            strains = cloud.strains(per_pair) / batch.volumes[:, None, None, None]
-            empty = np.zeros((9 * len(strains), kinds))
-            rows.append(np.concatenate([empty, strains.reshape(-1, k), batch.stress.reshape(-1, 1)], axis=1))
-        else:
-            rows.append(np.zeros((0, kinds + k + 1)))
-        spread = (batch.weights, np.repeat(batch.weights[owner], 3), np.repeat(batch.weights, 9))
-        for n, part in enumerate(rows):
-            known = np.isfinite(part[:, -1:])
-            rows[n] = np.where(known, part * np.sqrt(spread[n][: len(part), None]), 0.0)
-        return rows[0], rows[1], rows[2], v
-
-    def _slope(self, batch: Batch, radial: FloatArray, linear: FloatArray, left: Sequence[FloatArray], v: FloatArray) -> FloatArray:
-        """∂L/∂c at fixed linear coefficients; left: weighted residuals of the parts."""
-        cloud, kinds = batch.cloud, len(self.card.elements)
-        roots = np.sqrt(batch.weights)
-        scale = [2.0 * w / total if total else 0.0 for w, total in zip(self.weights, self.totals, strict=True)]
-        share = (scale[0] * left[0] * roots / cloud.sizes)[cloud.structure]
-        push = (scale[1] * left[1]).reshape(-1, 3) * roots[cloud.structure][:, None]
-        direction = push[cloud.i] - push[cloud.j]
-        if len(left[2]):
-            strain = (scale[2] * left[2]).reshape(-1, 3, 3) * (roots / batch.volumes)[:, None, None]
-            direction += np.einsum("ma,mab->mb", cloud.vectors, strain[cloud.structure[cloud.i]])
-        values, slopes = cloud.functions(radial)
-        units, angular, turned = cloud.angular
-        outward = (units * direction).sum(axis=1)
-        sideways = np.einsum("sma,ma->sm", turned, direction)[self.shape]
-        shaped = angular[self.shape]
-        along = cloud.sums(slopes[self.mu] * outward * shaped + values[self.mu] * sideways)
-        one, two = self.program.along(v, along, linear[kinds:], share)
-        one, two = one[:, cloud.i], two[:, cloud.i]
-        by_value, by_slope = one * shaped + two * sideways, two * shaped * outward
-        made = np.zeros_like(radial)
-        gather = self.mu == np.arange(radial.shape[2])[:, None]
-        by_value, by_slope = gather @ by_value, gather @ by_slope
-        curves, rises = cloud.curves
-        first, second = cloud.pair_kind
-        for a in range(kinds):
-            for b in range(kinds):
-                own = (first == a) & (second == b)
-                made[a, b] = by_value[:, own] @ curves[:, own].T + by_slope[:, own] @ rises[:, own].T
-        return made
+    def _curvature(self, here: _Point) -> tuple[FloatArray, FloatArray]:
+        """JᵀJ of the residuals from which all that ξ can undo has been taken, and the diagonal of JᵀJ before that: of a sample of structures
+        that is large enough to know the curvature, for the loss and its slope are known exactly."""
+        totals = label_weights(self.sample)
+        parts = [n for n in range(3) if self.weights[n] and totals[n]]
+        columns, bends = [], []
+        for n, batch in enumerate(self._all(self.sample)):
+            task.report(n, len(self.sample), f"Epoch {self.epochs + 1}")
+            rows, v = self.rows.of(batch, here.radial)
+            bent = self.rows.by_radial(batch, here.radial, here.linear, v)
+            roots = [np.sqrt(self.weights[k] / totals[k]) for k in parts]
+            columns += [root * rows[k][:, :-1] for root, k in zip(roots, parts, strict=True)]
+            bends += [root * bent[k] for root, k in zip(roots, parts, strict=True)]
+        a, j = np.concatenate(columns), np.concatenate(bends)
+        size = np.linalg.norm(a, axis=0)
+        a /= np.where(size > 0.0, size, 1.0)
+        apart = j - a @ np.linalg.lstsq(a, j, rcond=1e-10)[0]
+        scale = (j**2).sum(axis=0)
+        return apart.T @ apart, np.maximum(scale, 1e-12 * scale.max())
 
     def _start(self) -> FloatArray:
         """Radial functions to begin with: Chebyshev polynomials in order, a little different for each pair of elements."""
-        kinds, functions, size = len(self.card.elements), int(self.mu.max()) + 1, self.settings.radial
+        kinds, functions, size = len(self.card.elements), int(self.rows.mu.max()) + 1, self.settings.radial
         random = np.random.default_rng([self.data.seed, 12])
         plainly = np.eye(functions, size) + 0.5 * np.eye(functions, size, 1)
         made: FloatArray = plainly + 0.2 * random.normal(size=(kinds, kinds, functions, size))
         return made
 
-    def _all(self) -> Iterator[Batch]:
+    def _all(self, batches: Sequence[Batch]) -> Iterator[Batch]:
         """Batches, whose tables are kept where there is room for all of them."""
         pairs = sum(len(batch.cloud.i) for batch in self.batches)
         keep = pairs * 8 * (4 * len(moment_shapes(self.basis)) + 2 * self.settings.radial + 10) < _KEPT_BYTES
-        for batch in self.batches:
+        for batch in batches:
             yield batch if keep else replace(batch, cloud=replace(batch.cloud))

@@ -106,12 +106,11 @@ def test_derivatives_of_a_program() -> None:
     step = random.normal(size=moments.shape)
     up, down = (program.values(moments + h * step)[basis.scalars] for h in (1e-5, -1e-5))
     assert np.allclose((up - down) / 2e-5, np.einsum("nkb,bn->kn", jacobian, step), rtol=1e-5, atol=1e-5)
-    share = random.normal(size=3)
-    one, two = program.along(v, step, weights, share)
-    slopes = [program.gradient(program.values(moments + h * step), weights) for h in (1e-5, -1e-5)]
-    assert np.allclose(two, program.gradient(v, weights)) and np.allclose(
-        one, share * two + (slopes[0] - slopes[1]) / 2e-5, rtol=1e-5, atol=1e-5 * np.abs(one).max()
-    )
+    steps = np.stack([step, random.normal(size=step.shape)], axis=2)
+    bent = program.curved(v, program.adjoint(v, weights), steps)
+    for n in range(2):
+        slopes = [program.gradient(program.values(moments + h * steps[..., n]), weights) for h in (1e-5, -1e-5)]
+        assert np.allclose(bent[..., n], (slopes[0] - slopes[1]) / 2e-5, rtol=1e-5, atol=1e-5 * np.abs(bent).max())
 
 
 @pytest.mark.parametrize("level", [8, 14])
@@ -207,6 +206,18 @@ def test_the_slope_at_the_best_linear_coefficients() -> None:
         step = random.normal(size=fit.radial.shape)
         up, down = (fit._at(fit.radial + h * step).loss for h in (1e-5, -1e-5))
         assert (up - down) / 2e-5 == pytest.approx(float((point.slope * step).sum()), rel=1e-5)
+
+
+def test_derivatives_of_residuals_by_radial_coefficients() -> None:
+    fit, random = begin(stress_weight=10.0), np.random.default_rng(0)
+    batch, linear = fit.batches[0], random.normal(size=len(fit._at(fit.radial).linear))
+    _, v = fit.rows.of(batch, fit.radial)
+    bent = fit.rows.by_radial(batch, fit.radial, linear, v)
+    step = random.normal(size=fit.radial.shape)
+    up, down = (fit.rows.of(batch, fit.radial + h * step)[0] for h in (1e-5, -1e-5))
+    for part, high, low in zip(bent, up, down, strict=True):
+        numeric = (high - low)[:, :-1] @ linear / 2e-5
+        assert np.allclose(part @ step.ravel(), numeric, rtol=1e-5, atol=1e-6 * np.abs(numeric).max())
 
 
 def test_a_fit_finds_what_made_the_labels_when_it_knows_the_radial_functions() -> None:
