@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from e3viz.arguments import Command, Parser, assignment, choice, existing, positive, size, text
 from e3viz.errors import FileError, UserError
 from e3viz.terminal import progress
+
+if TYPE_CHECKING:
+    from e3viz.pictures.sheet import Paper
 
 
 def _shown_arguments(parser: Parser) -> None:
@@ -30,11 +33,12 @@ def _shown_arguments(parser: Parser) -> None:
     add("--view", metavar="V", type=text, default="", help="x, y, z, -x, …, a lattice vector a, b, c, or a direction such as 1,1,0")
 
 
-def _figure_options(words: argparse.Namespace) -> Any:
-    from e3viz.export.figure import FigureOptions
+def _figure_options(words: argparse.Namespace, paper: Paper | None = None) -> Any:
+    """paper: the size where none was given, of a page that has one of its own."""
+    from e3viz.export.figure import ON_PAPER, FigureOptions
     from e3viz.pictures.style import THEMES
 
-    width, height, unit = words.size
+    width, height, unit = words.size or ((paper.width, paper.height, "mm") if paper else (1200.0, 900.0, "px"))
     return FigureOptions(
         width=width,
         height=height,
@@ -45,6 +49,7 @@ def _figure_options(words: argparse.Namespace) -> Any:
         panel=words.panel or None,
         title=not words.no_title,
         legend=not words.no_legend,
+        text=paper.text if paper else ON_PAPER,
     )
 
 
@@ -71,16 +76,18 @@ def _output(words: argparse.Namespace) -> Path:
 
 def _render_arguments(parser: Parser) -> None:
     _shown_arguments(parser)
-    parser.add_argument("--size", metavar="WxH", type=size, default=(1200.0, 900.0, "px"), help="1600x1200 pixels, or 80x60mm on paper")
+    parser.add_argument("--size", metavar="WxH", type=size, help="1600x1200 pixels, or 80x60mm on paper; 1200x900 if not given")
 
 
 def _render(words: argparse.Namespace) -> int:
     from e3viz.export.figure import export_figure
     from e3viz.export.request import asked
 
-    options, output = _figure_options(words), _output(words)
+    _figure_options(words)  # what is wrong with them is said before anything is drawn
+    output = _output(words)
     with progress():
-        export_figure(asked(_request(words)).sheet(), output, options)
+        sheet = asked(_request(words)).sheet()
+        export_figure(sheet, output, _figure_options(words, sheet.paper))
     return 0
 
 

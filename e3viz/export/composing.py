@@ -101,20 +101,20 @@ def compose(
     if not panels:
         return Composition(width, height, (), (), ())
     edge = min(MARGIN, 0.04 * min(size))
-    band = overlay.title_height(sheet.title, sheet.subtitle) if title else 0.0
-    if title:
+    paged = sheet.paper is not None  # a page has no title of its own, but its parts have
+    band = overlay.title_height(sheet.title, sheet.subtitle) if title and not paged else 0.0
+    if title and not paged:
         above += overlay.titles(sheet.title, sheet.subtitle, edge, edge * 0.6, width - 2.0 * edge)
     alone = len(panels) == 1
-    bare = alone and isinstance(panels[0].picture, Scene) and not panels[0].card
+    bare = alone and isinstance(panels[0].picture, Scene) and not panels[0].card and not paged
     for one, place in _places(panels, Place(0.0, band, width, height - band).inset(0.0 if bare else edge)):
         inner = place
         if one.card and not alone:
             below.append(Box(place.x, place.y, place.width, place.height, "raised", Pen("line"), 8.0))
             inner = place.inset(INSIDE)
-        if title and one.title and not (alone and sheet.title):
-            x = inner.x + (edge if bare else 0.0)
-            words = overlay.shortened(one.title, overlay.HEADING, inner.width, bold=True)
-            above.append(Text(x, inner.y + overlay.HEADING, words, overlay.HEADING, "ink", bold=True))
+        words = one.title if paged or (title and not (alone and sheet.title)) else ""
+        if words or one.letter:
+            above += overlay.heading(one.letter, words, inner.x + (edge if bare else 0.0), inner.y, inner.width)
             inner = inner.inset(0.0, overlay.HEADING * 1.6)
         if isinstance(one.picture, Scene):
             scenes.append((inner, clear_of_legend(one.picture, inner, still=still) if legend else one.picture))

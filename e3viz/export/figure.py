@@ -1,7 +1,7 @@
 """Figures: what a lab shows as a file. `EXPORTERS` is the one list of the formats: adding one is one function and one line in it.
 
 A figure is laid out in points at 96 dpi, which rules how large its text is. A bitmap has as many pixels as its dpi asks of these
-points. A size in mm is the size on paper, where text is smaller than on a screen: everything is drawn at four fifths.
+points. A size in mm is the size on paper, where text is smaller than on a screen: everything is drawn at four fifths, or as `text` says.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,19 +22,22 @@ from e3viz.files import replacing
 from e3viz.pictures.chart import Chart
 from e3viz.pictures.diagram import Diagram, Group
 from e3viz.pictures.scene import Scene
-from e3viz.pictures.sheet import Panel, Sheet
+from e3viz.pictures.sheet import Panel, Paper, Sheet
 from e3viz.pictures.style import LIGHT, Theme
 from e3viz.task import report
 
 PER_MM = 96.0 / 25.4
-ON_PAPER = 0.8
+BODY = 9.0
+"""Size in points of 1/72 inch of ordinary text of a layout (12 units at 96 dpi)."""
+ON_PAPER = 7.2
 MOST_PIXELS = 16_000
 
 
 @dataclass(frozen=True)
 class FigureOptions:
     """How a figure is made. width, height in `unit` (px or mm); dpi: of a bitmap: with px, pixels per 96 points of layout (192 makes
-    everything twice as large in pixels); transparent: no page behind it; panel: only the panel of that name."""
+    everything twice as large in pixels); text: of a figure in mm, size of ordinary text in points of 1/72 inch; transparent: no page
+    behind it; panel: only the panel of that name."""
 
     width: float = 1200.0
     height: float = 900.0
@@ -44,17 +48,23 @@ class FigureOptions:
     panel: str | None = None
     title: bool = True
     legend: bool = True
+    text: float = ON_PAPER
+
+    @classmethod
+    def on(cls, paper: Paper, **more: Any) -> FigureOptions:
+        """The figure that fills a page."""
+        return cls(paper.width, paper.height, "mm", text=paper.text, **{"dpi": 300.0, "title": False, **more})
 
     def __post_init__(self) -> None:
         if self.unit not in ("px", "mm"):
             raise UserError(f"A figure is not measured in “{self.unit}”.", nearest(self.unit, ["px", "mm"]))
-        if not all(math.isfinite(v) and v > 0 for v in (self.width, self.height, self.dpi)):
+        if not all(math.isfinite(v) and v > 0 for v in (self.width, self.height, self.dpi, self.text)):
             raise UserError("The size and the dpi of a figure are positive numbers.", "Choose for example 1200 × 900 px at 96 dpi.")
 
     @property
     def shrink(self) -> float:
         """Size on paper of a point of the layout, in points."""
-        return ON_PAPER if self.unit == "mm" else 1.0
+        return self.text / BODY if self.unit == "mm" else 1.0
 
     @property
     def scale(self) -> float:

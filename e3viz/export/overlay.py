@@ -95,6 +95,20 @@ def titles(title: str, subtitle: str, left: float, top: float, width: float) -> 
     return shapes
 
 
+def heading(letter: str, words: str, left: float, top: float, width: float) -> list[Shape]:
+    """The line over a panel: its letter, bold, and what it shows; bold too where there is no letter."""
+    shapes: list[Shape] = []
+    y, x = top + HEADING, left
+    if letter.strip():
+        shapes.append(Text(x, y, letter, HEADING, "ink", bold=True))
+        x += fonts.text_width(letter, HEADING, bold=True) + 8.0
+    alone = not letter
+    room = width - (x - left)
+    if words:
+        shapes.append(Text(x, y, shortened(words, HEADING, room, bold=alone), HEADING, "ink", bold=alone))
+    return shapes
+
+
 def shortened(text: str, size: float, width: float, *, bold: bool = False) -> str:
     """The text, or as much of it as fits a width, with an ellipsis."""
     if fonts.text_width(text, size, bold=bold) <= width:

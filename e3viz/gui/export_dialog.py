@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 )
 
 from e3viz.errors import UserError
-from e3viz.export.figure import EXPORTERS, FigureOptions, pixels
+from e3viz.export.figure import EXPORTERS, ON_PAPER, FigureOptions, pixels
 from e3viz.gui.controls import Field
 from e3viz.gui.settings import Settings
 from e3viz.labs.fields import coerce
-from e3viz.pictures.sheet import Sheet
+from e3viz.pictures.sheet import Paper, Sheet
 from e3viz.pictures.style import THEMES
 
 PRESETS = {
@@ -64,7 +64,8 @@ class ExportDialog(QDialog):
         for suffix, exporter in EXPORTERS.items():
             if exporter.takes(sheet, FigureOptions()):
                 self._format.addItem(f"{exporter.title} ({suffix})", suffix)
-        self._preset.addItems([*PRESETS, OWN])
+        self._presets = ({page_name(sheet.paper): (sheet.paper.width, sheet.paper.height, "mm", 600.0)} if sheet.paper else {}) | PRESETS
+        self._preset.addItems([*self._presets, OWN])
         self._theme.addItems(list(THEMES))
         self._theme.setCurrentText(theme)
         self._unit.addItems(["px", "mm"])
@@ -78,8 +79,12 @@ class ExportDialog(QDialog):
         self._calm.timeout.connect(self._draw)
         self._lay_out()
         self._name_all()
-        self._use_preset(next(iter(PRESETS)))
+        self._use_preset(next(iter(self._presets)))
         self._recall(settings.figure)
+        if sheet.paper is not None:
+            self._theme.setCurrentText("light")
+            self._preset.setCurrentIndex(0)
+            self._use_preset(self._preset.currentText())
         self._connect()
         self._changed()
 
@@ -88,7 +93,7 @@ class ExportDialog(QDialog):
         width, height, dpi = (coerce(field.text(), float, name) for field, name in self._numbers())
         return FigureOptions(
             width, height, self._unit.currentText(), dpi, THEMES[self._theme.currentText()], self._transparent.isChecked(),
-            title=self._title.isChecked(), legend=self._legend.isChecked(),
+            title=self._title.isChecked(), legend=self._legend.isChecked(), text=self._sheet.paper.text if self._sheet.paper else ON_PAPER,
         )  # fmt: skip
 
     def save(self, path: Path) -> None:
@@ -117,7 +122,7 @@ class ExportDialog(QDialog):
 
     def _recall(self, choices: dict[str, Any]) -> None:
         self._format.setCurrentIndex(max(0, self._format.findData(choices.get("format"))))
-        if choices.get("preset") in (*PRESETS, OWN):
+        if choices.get("preset") in (*self._presets, OWN):
             self._preset.setCurrentText(choices["preset"])
             self._use_preset(choices["preset"])
         if choices.get("preset") == OWN and choices.get("unit") in ("px", "mm"):
@@ -138,8 +143,8 @@ class ExportDialog(QDialog):
         return field
 
     def _use_preset(self, name: str) -> None:
-        if name in PRESETS:
-            width, height, unit, dpi = PRESETS[name]
+        if name in self._presets:
+            width, height, unit, dpi = self._presets[name]
             self._unit.setCurrentText(unit)
             for field, value in ((self._width, width), (self._height, height), (self._dpi, dpi)):
                 field.show_value(value)
@@ -272,6 +277,11 @@ class ExportDialog(QDialog):
             widget.setObjectName(f"export.{name}")
             widget.setAccessibleName(name.capitalize())
             widget.setToolTip(tip)
+
+
+def page_name(paper: Paper) -> str:
+    """The preset of a page that has a size of its own."""
+    return f"This page, {paper.width:g} × {paper.height:g} mm"
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

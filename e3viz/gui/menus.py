@@ -12,6 +12,7 @@ from e3viz.atoms.samples import SAMPLES
 from e3viz.gui import help_windows
 from e3viz.gui.commands import Command
 from e3viz.gui.palette import Entry
+from e3viz.gui.public_data import show_public_data
 from e3viz.gui.sessions import last_session
 from e3viz.gui.theme import CHOICES
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 MENUS = ("File", "Edit", "View", "Labs", "Help")
 GROUPS_END = {
-    "save-file",
+    "public-data",
     "save-session-as",
     "full-screen",
     "copy-picture",
@@ -48,9 +49,10 @@ def _file(w: MainWindow) -> list[Command]:
         Command("previous-file", "Previous file", "Show the previous of the opened files.", lambda: opening.step(-1), "File", ("Ctrl+PgUp",), enabled=several),
         Command("close-file", "Close file", "Take the file on view off the list.", opening.close_current, "File", enabled=lambda: bool(opening.files)),
         Command(
-            "save-file", "Save structure as…", "Write the structure on view, in any format that ASE writes.", opening.save_file_as, "File",
+            "save-file", "Save as…", "Write the structure on view in any format that ASE writes, or the figure page.", opening.save_file_as, "File",
             enabled=opening.can_save,
         ),
+        Command("public-data", "Public data…", "Get rMD17, 3BPA, AcAc or mlearn, or take the copy that you have.", lambda: show_public_data(w), "File"),
         Command("open-session", "Open session…", "Go on with a saved session.", opening.ask_session, "File", ("Ctrl+Shift+O",)),
         Command(
             "last-session", "Go on with the last session", "Show what was on view when a window was closed last.",
@@ -60,6 +62,7 @@ def _file(w: MainWindow) -> list[Command]:
         Command("save-session-as", "Save session as…", "Save the session under another name.", opening.save_session_as, "File", ("Ctrl+Shift+S",)),
         Command("export-figure", "Export figure…", "Save a figure of what is on view.", opening.ask_export, "File", ("Ctrl+E",)),
         Command("export-animation", "Export animation…", "Film what is on view along a path of states.", opening.ask_film, "File", ("Ctrl+Shift+E",)),
+        Command("add-to-page", "Add to figure page", "Put what is on view on the figure page.", opening.add_to_page, "File", ("Ctrl+Shift+P",)),
         Command("copy-picture", "Copy picture", "Copy the picture on view to the clipboard.", opening.copy_picture, "File", ("Ctrl+Alt+C",)),
         Command("quit", "Quit", "Close the window.", w.close, "File", (Key.Quit, "Ctrl+Q")),
     ]  # fmt: skip

@@ -18,6 +18,9 @@ from e3viz.gui import sessions
 from e3viz.labs.fields import change
 from e3viz.labs.lab import Elsewhere
 from e3viz.labs.session import Session, load
+from e3viz.pictures.scene import Scene
+
+PAGE = "figures"
 
 if TYPE_CHECKING:
     from e3viz.export.animation import AnimationOptions
@@ -98,15 +101,17 @@ class Opening(QObject):
 
     def save_file_as(self) -> None:
         """Ask for a name and write what is on view."""
-        start = str((self.current or Path(self._start()) / self._stem()).with_suffix(".extxyz"))
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save structure; its ending says the format", start)
+        lab = self._window.page.lab
+        start = str((self.current or Path(self._start()) / self._stem()).with_suffix(lab.suffix))
+        name, _ = QFileDialog.getSaveFileName(self._window, f"Save {lab.saves}", start)
         if name:
             self.save_file(Path(name))
 
     def save_file(self, path: Path) -> None:
         """Write what is on view, as it is shown, in the background."""
         window = self._window
-        save, state, g = window.page.lab.save_file, window.store.session.state(), window.store.session.g
+        lab, g = window.page.lab, window.store.session.g
+        save, state = lab.save_file, lab.keep_views(window.store.session.state(), window.store.session.seen_in(lab.name))
         if save is not None:
             window.worker.run(
                 "save", lambda: save(state, g, path), lambda _: window.banner.say(f"Saved {path.name}.", "good"), text=f"saving {path.name}"
@@ -211,6 +216,24 @@ class Opening(QObject):
         except UserError as error:
             self._window.show_error(error)
             return None
+
+    # ---- the figure page --------------------------------------------------------------------------------------------------------
+
+    def add_to_page(self) -> None:
+        """Put what is on view on the figure page, as it is seen."""
+        from e3viz.labs.figures.state import piece_of, with_piece
+
+        window, session = self._window, self._window.store.session
+        sheet = window.page.sheet()
+        if sheet is None or session.lab == PAGE:
+            window.banner.say("Go to another lab first: what it shows is added to the figure page.", "note")
+            return
+        seen = {panel.name: panel.picture.camera for panel in sheet.panels if isinstance(panel.picture, Scene)}
+        state = with_piece(session.state(PAGE), piece_of(session.lab, session.state(), session.g, seen))
+        window.store.apply(session.with_state(state, PAGE), f"add {window.page.lab.title} to the figure page")
+        count = len(state.pieces)
+        show = lambda: window.show_lab(PAGE)  # noqa: E731
+        window.banner.say(f"Added to the figure page, which has {count} part{'s' * (count != 1)} now.", "good", (("Show page", show),))
 
     # ---- figures and code -------------------------------------------------------------------------------------------------------
 

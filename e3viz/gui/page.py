@@ -107,8 +107,7 @@ class Page(QWidget):
     def _draw(self, *, fresh: bool = False) -> None:
         """Put the pictures on the canvas; `_settle` follows when they are on the screen."""
         assert self._shown is not None
-        prefix = f"{self.lab.name}/"
-        cameras = {name.removeprefix(prefix): c for name, c in self._store.session.cameras.items() if name.startswith(prefix)}
+        cameras = self._store.session.seen_in(self.lab.name)
         if self._strip is not None:
             self._strip.show_sheet(self._shown.state, self._shown.sheet, self._theme.theme)
         self._canvas.show_sheet(self._shown.sheet, self._theme.theme, {} if fresh else cameras, fresh=fresh)

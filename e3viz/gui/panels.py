@@ -9,10 +9,11 @@ import html
 import re
 from typing import Any
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
+from e3viz.export.figure import FigureOptions
 from e3viz.gui.labels import ElidedLabel
 from e3viz.gui.legend import Legend
 from e3viz.gui.view3d import View3D
@@ -20,7 +21,7 @@ from e3viz.labs.lab import Hit
 from e3viz.pictures.chart import Chart
 from e3viz.pictures.diagram import Diagram
 from e3viz.pictures.scene import Camera, Scene
-from e3viz.pictures.sheet import Panel, Sheet
+from e3viz.pictures.sheet import Panel, Paper, Sheet
 from e3viz.pictures.style import Theme
 
 GAP, SIDE, TOP, BOTTOM = 12, 22, 16, 12
@@ -70,6 +71,7 @@ class PanelBox(QFrame):
         self._heading = QLabel()
         self._heading.setProperty("look", "heading")
         self._heading.setTextFormat(Qt.TextFormat.RichText)
+        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.view = self._make_view(panel)
         self.legend = Legend(self) if self.kind is Scene else None
         self._column = QVBoxLayout(self)
@@ -80,8 +82,8 @@ class PanelBox(QFrame):
 
     def show_panel(self, panel: Panel, theme: Theme, camera: Camera | None, *, fresh: bool = False) -> None:
         """Draw another picture of the same kind."""
-        self._heading.setText(rich(panel.title))
-        self._heading.setVisible(bool(panel.title))
+        self._heading.setText(headed(panel))
+        self._heading.setVisible(bool(panel.title or panel.letter))
         look = "card" if panel.card else "page"
         if self.property("look") != look:
             self.setProperty("look", look)
@@ -163,11 +165,16 @@ class Canvas(QWidget):
         self.boxes: dict[str, PanelBox] = {}
         self.header = Header(title, self)
         self._panels: tuple[Panel, ...] = ()
+        self._paper: Paper | None = None
+        self._page = QFrame(self)
+        self._page.setProperty("look", "card")
+        self._page.hide()
         self._awaited: set[str] = set()
 
     def show_sheet(self, sheet: Sheet, theme: Theme, cameras: dict[str, Camera], *, fresh: bool = False) -> None:
         """Draw another sheet. `drawn` follows when all of it has reached the screen. fresh: it is of something new."""
         self._panels = tuple(panel for panel in sheet.panels if panel.figure)
+        self._paper = sheet.paper
         self.header.show_sheet(sheet)
         wanted = {panel.name: type(panel.picture) for panel in self._panels}
         for name in [n for n, box in self.boxes.items() if wanted.get(n) is not box.kind]:
@@ -231,6 +238,10 @@ class Canvas(QWidget):
             box.setGeometry(self.rect())
             return
         inside = self.rect().adjusted(SIDE, TOP + height + GAP, -SIDE, -BOTTOM)
+        self._page.setVisible(self._paper is not None)
+        if self._paper is not None:
+            inside = page_in(inside, self._paper)
+            self._page.setGeometry(inside.adjusted(-CARD, -CARD, CARD, CARD))
         for panel, place in zip(self._panels, places(self._panels, inside), strict=True):
             self.boxes[panel.name].leave_free(0, CARD)
             self.boxes[panel.name].setGeometry(place)
@@ -251,6 +262,15 @@ class Canvas(QWidget):
         self._lay_out()
 
 
+def page_in(room: QRect, paper: Paper) -> QRect:
+    """Where a page lies in a room: as large as it is laid out, a unit of the layout to a pixel, or smaller if it must be."""
+    width, height = FigureOptions.on(paper).points
+    room = room.adjusted(CARD, CARD, -CARD, -CARD)
+    scale = min(1.0, room.width() / width, room.height() / height)
+    size = QSize(max(1, round(scale * width)), max(1, round(scale * height)))
+    return QStyle.alignedRect(Qt.LayoutDirection.LeftToRight, Qt.AlignmentFlag.AlignCenter, size, room)
+
+
 def places(panels: tuple[Panel, ...], inside: QRect) -> list[QRect]:
     """Where panels lie in a rectangle: their parts of the unit square stretched over it, with gaps between neighbours."""
     left, top = min(p.x for p in panels), min(p.y for p in panels)
@@ -262,6 +282,13 @@ def places(panels: tuple[Panel, ...], inside: QRect) -> list[QRect]:
         y0, y1 = (round((v - top) / height * (inside.height() + GAP)) for v in (panel.y, panel.y + panel.height))
         found.append(QRect(inside.x() + x0, inside.y() + y0, max(1, x1 - x0 - GAP), max(1, y1 - y0 - GAP)))
     return found
+
+
+def headed(panel: Panel) -> str:
+    """The line over a panel, as `overlay.heading` writes it."""
+    if not panel.letter:
+        return rich(panel.title)
+    return f"{html.escape(panel.letter)}&ensp;<span style='font-weight:normal'>{rich(panel.title)}</span>"
 
 
 def rich(text: str) -> str:

@@ -36,6 +36,7 @@ LABS: tuple[Entry, ...] = (
     Entry("features", "Features", "work", "what a trained network carries on the atoms, layer by layer; predictions; audit"),
     Entry("training", "Training", "work", "runs of potentials, live: curves, parity, a probe watched as it is learned"),
     Entry("data-efficiency", "Data efficiency", "work", "errors against training structures, with seeds, exponents and published values"),
+    Entry("figures", "Figures", "work", "a page for a paper or a slide, of pictures from any labs, in mm and points"),
 )
 
 

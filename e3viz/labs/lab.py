@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from e3viz.pictures.scene import Camera
 from e3viz.pictures.sheet import Sheet
 from e3viz.symmetry.element import Element
 
@@ -146,6 +147,8 @@ class Lab:
     pick(state, hit): the state after a click or drag, Elsewhere, or None if nothing is there; hover(state, hit): text beside the pointer.
     open_file(state, path): the state that shows a file; None if the lab takes none.
     save_file(state, g, path): writes what is shown, changed as it is shown, to a file; None if there is nothing to write.
+    saves, suffix: what it writes in words, and the usual ending of such files.
+    keep_views(state, cameras): the state that remembers where its scenes are seen from (panel → camera), before it is saved.
     settle(state): does what pictures left out to come quickly (the rest of a long file); True if they would now show more. The
     window calls it after drawing, with progress, and asks for the pictures again.
     watch(state): what the pictures depend on beside state and g (a run that goes on), as a cheap value: while the lab is on view it is
@@ -169,6 +172,9 @@ class Lab:
     hover: Callable[[Any, Hit], str] = lambda state, hit: ""
     open_file: Callable[[Any, Path], Any] | None = None
     save_file: Callable[[Any, Element, Path], None] | None = None
+    saves: str = "structure; its ending says the format"
+    suffix: str = ".extxyz"
+    keep_views: Callable[[Any, Mapping[str, Camera]], Any] = lambda state, cameras: state
     settle: Callable[[Any], bool] = lambda state: False
     watch: Callable[[Any], Hashable] | None = None
     actions: tuple[Action, ...] = ()

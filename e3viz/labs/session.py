@@ -40,6 +40,10 @@ class Session:
         """The session with another state of a lab."""
         return replace(self, states=MappingProxyType({**self.states, name or self.lab: state}))
 
+    def seen_in(self, lab: str) -> dict[str, Camera]:
+        """Panel → camera of a lab."""
+        return {name.removeprefix(f"{lab}/"): camera for name, camera in self.cameras.items() if name.startswith(f"{lab}/")}
+
     def with_camera(self, panel: str, camera: Camera) -> Session:
         """The session with a panel of the lab on view seen from elsewhere."""
         return replace(self, cameras=MappingProxyType({**self.cameras, f"{self.lab}/{panel}": camera}))

@@ -21,7 +21,7 @@ from e3viz.symmetry.element import IDENTITY, Element
 NAMES = [entry.name for entry in labs.LABS]
 ORDER = [
     "groups", "transformations", "irreps", "harmonics", "tensor-product", "equivariance", "structures", "features", "training",
-    "data-efficiency",
+    "data-efficiency", "figures",
 ]  # fmt: skip
 G = Element(axis=(0.3, 0.5, 0.8), angle=78.0, inversion=True, translation=(0.5, -0.2, 0.1))
 
@@ -126,7 +126,7 @@ def test_actions(lab: Lab) -> None:
         assert action.title and action.tip.endswith(".")
     for action in tried:
         try:
-            changed = action.apply(lab.State())
+            changed = action.apply(lab.State(), *(['2'] if action.asks else []))
         except UserError as error:  # it needs a selection, say
             assert error.message.endswith(".") and error.hint
             continue

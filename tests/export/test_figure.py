@@ -119,7 +119,7 @@ def test_an_unknown_format_is_one_sentence(tmp_path: Path, name: str) -> None:
 
 
 def test_what_is_flat_is_no_3d_model(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"nothing in three dimensions .* Choose one of: \.png, \.svg, \.pdf\."):
+    with pytest.raises(UserError, match=r"nothing in three dimensions .* Choose one of: \.png, \.svg, \.pdf, \.csv\."):
         export_figure(matrix(), tmp_path / "a.glb", SMALL)
 
 

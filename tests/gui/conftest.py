@@ -156,10 +156,10 @@ def _alive(app: Any) -> dict[str, dict[int, tuple[Any, str]]]:
         app.processEvents()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         gc.collect()
-    everything = gc.get_objects()
-    timers = [o for o in everything if isinstance(o, QTimer) and isValid(o) and o.isActive()]
+    everything = gc.get_objects()  # asked for their type: isinstance would ask objects of other libraries for their __class__
+    timers = [o for o in everything if issubclass(type(o), QTimer) and isValid(o) and o.isActive()]
     return {
-        "VTK": {id(o): (o, "") for o in everything if isinstance(o, vtkObjectBase)},
+        "VTK": {id(o): (o, "") for o in everything if issubclass(type(o), vtkObjectBase)},
         "threads": {id(o): (o, o.name) for o in threading.enumerate()},
         "processes": {id(o): (o, o.name) for o in multiprocessing.active_children()},
         "timers": {id(o): (o, str(o.parent())) for o in timers},
