@@ -12,7 +12,7 @@ from e3viz import task
 from e3viz.errors import FileError
 
 _BLOCK = 1 << 16
-_PATIENCE = 30.0
+_PATIENCE = 10.0
 """Seconds without a byte after which a connection counts as lost."""
 
 
@@ -34,7 +34,7 @@ def download(url: str, path: Path, checksum: str = "") -> Path:
     except requests.RequestException as error:
         raise FileError(
             f"{path.name} could not be downloaded: there is no connection to {url.split('/')[2]}.",
-            "What has arrived is kept; try again, or use a copy that you have: e3viz get NAME --from FOLDER.",
+            "What has arrived is kept; try again, or use a copy that you have.",
         ) from error
     except ValueError as error:
         raise FileError(f"{path.name} arrived damaged: its checksum differs from the published one.", "Try again.") from error
@@ -43,12 +43,17 @@ def download(url: str, path: Path, checksum: str = "") -> Path:
     return path
 
 
+def part_of(url: str, folder: Path) -> Path:
+    """Where the part of a file that has arrived lies."""
+    return folder / f".{url.rstrip('/').split('/')[-1]}.part"
+
+
 def _fetch(url: str, output: Any, pooch: Any) -> None:
     """What pooch calls: the whole file at `output`, or an exception and the part beside it."""
     import requests
 
     target = Path(str(output))
-    part = target.parent / f".{url.rstrip('/').split('/')[-1]}.part"
+    part = part_of(url, target.parent)
     stamp = part.with_suffix(".stamp")  # which version of the file the part is of
     before = part.stat().st_size if part.exists() and stamp.exists() else 0
     headers = {"Range": f"bytes={before}-", "If-Range": stamp.read_text()} if before else {}

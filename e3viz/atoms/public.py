@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from e3viz import task
-from e3viz.atoms.downloading import download
+from e3viz.atoms.downloading import download, part_of
 from e3viz.errors import FileError, UserError, nearest
 from e3viz.files import replacing
 
@@ -49,6 +49,17 @@ class PublicSet:
     def size(self) -> int:
         """Bytes of all files, 0 where one is unknown."""
         return sum(one.size for one in self.files) if all(one.size for one in self.files) else 0
+
+    @property
+    def readable(self) -> bool:
+        """Whether its files are read as they are, without unpacking."""
+        return not any(".tar" in one.name for one in self.files)
+
+    @property
+    def training_path(self) -> Path:
+        """The file to fit to, where it is kept; the others are for tests, and isolated atoms."""
+        chosen = next((one for one in self.files if "train" in one.name), self.files[0])
+        return place(self) / chosen.name
 
 
 _RMD17 = "Christensen and von Lilienfeld, Mach. Learn.: Sci. Technol. 1, 045018 (2020)"
@@ -164,12 +175,21 @@ def here(one: PublicSet, folder: Path | None = None) -> bool:
     return all((at / file.name).exists() for file in one.files)
 
 
+def arrived(one: PublicSet, folder: Path | None = None) -> int:
+    """Bytes of it that are on this machine while it is not all here: whole files and the part of one."""
+    at = folder or place(one)
+    if here(one, folder):
+        return 0
+    found = [path for file in one.files for path in (at / file.name, part_of(file.url, at)) if path.exists()]
+    return sum(path.stat().st_size for path in found)
+
+
 def get(one: PublicSet, folder: Path | None = None) -> Path:
     """Download what is not there yet; the folder. Reports progress and can be cancelled; what has arrived is kept. Raises FileError."""
     at = _made(folder or place(one))
     for file in one.files:
         if not (at / file.name).exists():
-            download(file.url, at / file.name, _expected(at, file))
+            download(file.url, at / file.name, expected_checksum(at, file))
             _settle(at, one, file)
     return at
 
@@ -179,7 +199,7 @@ def take(one: PublicSet, given: Path, folder: Path | None = None) -> Path:
     at = _made(folder or place(one))
     for file in one.files:
         source = _find(given, file.name)
-        expected = _expected(at, file)
+        expected = expected_checksum(at, file)
         if expected and not _matches(source, expected):
             raise FileError(f"{source} is not the published {file.name}: its checksum differs.", f"It can be had from {one.source}.")
         with replacing(at / file.name) as beside:
@@ -230,8 +250,8 @@ def _record(folder: Path) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _expected(folder: Path, file: PublicFile) -> str:
-    """The published checksum, or the one of the first download."""
+def expected_checksum(folder: Path, file: PublicFile) -> str:
+    """The published checksum, or the one that the first download into `folder` had; empty where neither is known."""
     return file.checksum or str(_record(folder).get("files", {}).get(file.name, {}).get("checksum", ""))
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from e3viz.gui.completing import IrrepsField
 from e3viz.gui.controls import Chip, Choice, Field, LongText, Number
+from e3viz.gui.data_field import DataField
 from e3viz.gui.labels import ElidedLabel
 from e3viz.gui.paths import PathField
 from e3viz.gui.row_sliders import RowsEditor
@@ -20,7 +21,7 @@ from e3viz.labs.fields import Knob, change, coerce, hints, with_row
 LABEL_WIDTH, VECTOR_WIDTH = 98, 132
 WIDE = ("long", "table", "sliders")
 """Kinds whose label stands above, not beside."""
-STRETCHED = ("slider", "text", "irreps", "formula", "file", "folder")
+STRETCHED = ("slider", "text", "irreps", "formula", "data", "file", "folder")
 
 
 class Row(QWidget):
@@ -89,7 +90,7 @@ class Row(QWidget):
         self.editor.setObjectName(f"{lab}.{self.name}")
         self.editor.setAccessibleName(self.knob.label)
         self.editor.setToolTip(tip)
-        if isinstance(self.editor, Slider | PathField | TableEditor):
+        if isinstance(self.editor, DataField | Slider | PathField | TableEditor):
             self.editor.name_parts(f"{lab}.{self.name}", self.knob.label, tip)
 
     def _lay_out(self) -> None:
@@ -117,7 +118,7 @@ class Row(QWidget):
         label.setProperty("tone", "muted")
         if self.knob.colour:
             label.setStyleSheet(f"color: {self.knob.colour};")
-        if self.knob.kind in ("slider", "text", "irreps", "formula", "file", "folder"):
+        if self.knob.kind in STRETCHED:
             label.setFixedWidth(LABEL_WIDTH)
         else:
             label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -164,6 +165,7 @@ EDITORS: dict[str, Callable[[Row], QWidget]] = {
     "long": lambda row: LongText(row._read),
     "table": lambda row: TableEditor(row.knob.columns, row._read_rows),
     "irreps": lambda row: IrrepsField(row._read, write),
+    "data": lambda row: DataField(row._read, write),
     "file": lambda row: PathField(row._read),
     "folder": lambda row: PathField(row._read, folder=True),
 }

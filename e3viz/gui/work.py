@@ -102,6 +102,10 @@ class Worker(QObject):
         shown = [job for job in self._jobs.values() if job.started is not None and now - job.started > SHOW_AFTER]
         return sorted(shown, key=lambda job: job.started or 0.0)
 
+    def job(self, key: str) -> Job | None:
+        """The job of that key, until it has delivered."""
+        return self._jobs.get(key)
+
     def busy(self, key: str = "") -> bool:
         """Whether a job (of that key) has not delivered yet."""
         return key in self._jobs if key else bool(self._jobs)

@@ -46,7 +46,7 @@ def with_row(values: tuple[tuple[str, float], ...], name: str, number: float) ->
 class Knob:
     """How a field is shown and checked.
 
-    kind: how it is edited: switch (bool), number, slider, choice, text, long (several lines), vector, file, folder, irreps,
+    kind: how it is edited: switch (bool), number, slider, choice, text, long (several lines), vector, file, folder, data, irreps,
     formula, table (tuple of rows), sliders (tuple of (name, number), one slider for each of `rows`), or hidden (only by picking,
     or by --set). low, high, step: limits of numbers; may ask the state.
     choices: allowed values; may ask the state. when: shown only if it holds. playable: a player runs through its values.

@@ -78,7 +78,9 @@ class State:
     features: bool = knob(True, "features", "Features of the probe as surfaces, where the potential has them.", tab=VIEW, section="Probe")
     channel: int = knob(0, "Channel", "Which copy of the features.", low=0, high=4096, tab=VIEW, section="Probe")
     potential: str = knob("nequip", "Potential", "What is fitted.", choices=tuple(entry.name for entry in POTENTIALS), tab=NEW)
-    data: str = knob("ethanol", "Data", "A file with energies and forces, a slice such as md.extxyz@0:500, or “ethanol”.", tab=NEW)
+    data: str = knob(
+        "ethanol", "Data", "A file with energies and forces, a slice such as md.extxyz@0:500, or “ethanol”.", kind="data", tab=NEW
+    )
     train: int = knob(100, "Training structures", "How many structures are fitted to.", low=1, high=10_000_000, tab=NEW)
     valid: int = knob(50, "Validation structures", "How many structures choose the best epoch.", low=0, high=10_000_000, tab=NEW)
     minutes: float = knob(10.0, "At most", "When the run ends, however far it is; 0 for never.", unit="min", low=0.0, high=1e6, tab=NEW)
