@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from e3viz.atoms.structure import FloatArray
 from e3viz.potentials.sphere import Sphere, buffer, sphere
 
-
 _AT_ONCE = 512
 """So many products that they stay in the cache."""
 
