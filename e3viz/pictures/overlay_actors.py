@@ -1,4 +1,4 @@
-"""What faces the viewer on a stage and lies over everything: labels, and the axes cross in the corner.
+"""Text that faces the viewer on a stage and lies over everything.
 
 Text is drawn by Pillow from the bundled fonts into one picture per set of labels (VTK's own text knows no second font for a sign
 that the first lacks) and put on the screen as one set of textured rectangles that follow the camera.
@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyData
-from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D, vtkTexture, vtkTexturedActor2D
+from vtkmodules.vtkRenderingCore import vtkPolyDataMapper2D, vtkTexture, vtkTexturedActor2D
 
 from e3viz.pictures import fonts
-from e3viz.pictures.axes import ARM, AXES, CORNER, arms, scale
 from e3viz.pictures.scene import Labels
 from e3viz.pictures.style import Theme, rgb
 from e3viz.pictures.view import View
@@ -117,64 +116,6 @@ class DrawnLabels:
         seen = np.flatnonzero((flat[:, 2] > 0) & np.isfinite(flat).all(axis=1))
         order = seen[np.argsort(-flat[seen, 2], kind="stable")]
         self._cards.place(np.column_stack([flat[:, 0], view.size[1] - flat[:, 1]]), order)
-
-
-class AxesCross:
-    """Three arrows x, y, z in the lower left corner that turn with the camera."""
-
-    def __init__(self) -> None:
-        self._cards = Cards()
-        self._arrows = vtkActor2D()
-        self._data, self._points = vtkPolyData(), vtkPoints()
-        self._data.SetPoints(self._points)
-        mapper = vtkPolyDataMapper2D()
-        mapper.SetInputData(self._data)
-        self._arrows.SetMapper(mapper)
-        self._pixels = 0.0
-        self._page = ""
-        self.props = [self._arrows, self._cards.vtk]
-        for prop in self.props:
-            prop.SetVisibility(False)
-
-    def show(self, on: bool, theme: Theme, pixels: float) -> None:
-        """Switch it on or off."""
-        if on and (pixels, theme.page) != (self._pixels, self._page):
-            self._cards.write(tuple(n for n, _ in AXES), 12.0 * pixels, tuple(c for _, c in AXES), theme.page)
-            self._pixels, self._page = pixels, theme.page
-        for prop in self.props:
-            prop.SetVisibility(on)
-
-    def place(self, view: View) -> None:
-        """Follow the camera."""
-        if not self._arrows.GetVisibility():
-            return
-        unit = scale(view, self._pixels)
-        middle = np.array([CORNER, CORNER]) * unit
-        corners, colours, ends = [], [], {}
-        for name, colour, right, up, _ in arms(view):
-            along = np.array([right, up])
-            length = float(np.linalg.norm(along))
-            way = along / length if length > 1e-9 else np.array([1.0, 0.0])
-            aside = np.array([-way[1], way[0]])
-            tip, neck = along * ARM, along * ARM - way * min(7.0, ARM * length)
-            shape = [0.9 * aside, neck + 0.9 * aside, neck - 0.9 * aside, -0.9 * aside, neck + 3.4 * aside, tip, neck - 3.4 * aside]
-            corners += [middle + p * unit for p in shape]
-            colours += [rgb(colour)] * 7
-            ends[name] = middle + along * ARM * unit + way * 9.0 * min(1.0, 4.0 * length) * self._pixels
-        self._draw(np.array(corners), np.array(colours, dtype=np.uint8))
-        order = [[n for n, _ in AXES].index(arm[0]) for arm in arms(view)]
-        self._cards.place(np.array([ends[n] for n, _ in AXES]), np.array(order))
-
-    def _draw(self, corners: NDArray[Any], colours: NDArray[np.uint8]) -> None:
-        flat = np.column_stack([corners, np.zeros(len(corners))]).astype(np.float32)
-        self._points.SetData(numpy_to_vtk(flat, deep=True))
-        scalars = numpy_to_vtk(colours, deep=True)
-        self._data.GetPointData().SetScalars(scalars)
-        cells = vtkCellArray()
-        faces = np.concatenate([np.array([[0, 1, 2], [0, 2, 3], [4, 5, 6]]) + 7 * k for k in range(len(corners) // 7)])
-        cells.SetData(3, numpy_to_vtk(faces.ravel().astype(np.int64), deep=True, array_type=cells.GetConnectivityArray().GetDataType()))
-        self._data.SetPolys(cells)
-        self._data.Modified()
 
 
 @lru_cache(maxsize=4096)

@@ -128,13 +128,15 @@ class ColourBar:
 @dataclass(frozen=True, eq=False)
 class Scene:
     """Named actors in drawing order, a first camera, and what is written over the picture. frame_of: names of the actors the camera
-    fits (all of them if empty). axes: a small axes cross in the corner. depth_cue: far things fade into the page, 0 to 1."""
+    fits (all of them if empty). axes: a small axes cross in the corner. scale_bar: the unit of lengths where a bar of
+    a round length stands at the foot, "" for none. depth_cue: far things fade into the page, 0 to 1."""
 
     actors: Mapping[str, Actor] = field(default_factory=lambda: MappingProxyType({}))
     camera: Camera = Camera()
     legend: tuple[Key, ...] = ()
     colour_bar: ColourBar | None = None
     axes: bool = False
+    scale_bar: str = ""
     depth_cue: float = 0.0
     occlusion: bool = False
     frame_of: tuple[str, ...] = ()

@@ -17,7 +17,8 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLFXAAPass, vtkRenderStepsPass
 
 from e3viz.pictures import drawn, pick
 from e3viz.pictures.highlight import marked
-from e3viz.pictures.overlay_actors import AxesCross, DrawnLabels
+from e3viz.pictures.overlay_actors import DrawnLabels
+from e3viz.pictures.overlay_marks import AxesCross, ScaleBar
 from e3viz.pictures.scene import Actor, Camera, Labels, Scene, Spheres, Surface
 from e3viz.pictures.sprites import small
 from e3viz.pictures.style import LIGHT, Theme, rgb
@@ -53,7 +54,7 @@ class Stage:
         self._one_light()
         render_window.SetMultiSamples(0)
         render_window.AddRenderer(self.renderer)
-        self._axes = AxesCross()
+        self._overlays = (AxesCross(), ScaleBar())
         self._observer = self.renderer.AddObserver("StartEvent", self._before_drawing)
 
     @property
@@ -79,7 +80,8 @@ class Stage:
             one: Any = self._drawn[name]
             one.show(actor, theme, self.pixels)
             self._veil(name, actor)
-        self._axes.show(scene.axes, theme, self.pixels)
+        for overlay in self._overlays:
+            overlay.show(scene, theme, self.pixels)
         points, radii = scene_extent(scene)
         self._occlude(scene, float(np.median(radii[radii > 0])) if (radii > 0).any() else 0.0)
         x, y, z = points.T  # column by column: numpy is slow along an axis of length 3
@@ -247,7 +249,7 @@ class Stage:
         ghosts = [self._drawn[n] for n in self.scene.actors if n in self._veils]
         solid = [self._drawn[n] for n in self.scene.actors if n not in self._veils]
         things = (*solid, *self._lit.values(), *self._veils.values(), *ghosts)
-        wanted = [*(prop for d in things for prop in d.props), *self._axes.props]
+        wanted = [*(prop for d in things for prop in d.props), *(prop for overlay in self._overlays for prop in overlay.props)]
         props = self.renderer.GetViewProps()
         standing = [props.GetItemAsObject(k) for k in range(props.GetNumberOfItems())]
         same = 0
@@ -283,7 +285,8 @@ class Stage:
                     uniforms.SetUniformf(name, number)
                 uniforms.SetUniformf("e3Opacity", one.opacity if one.ghostly else 1.0)
                 uniforms.SetUniform3f("e3Page", page)
-        self._axes.place(view)
+        for overlay in self._overlays:
+            overlay.place(view)
 
 
 def _fits(one: drawn.Drawn | DrawnLabels, actor: Any) -> bool:

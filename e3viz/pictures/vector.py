@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from e3viz.pictures import light, meshes, solids
 from e3viz.pictures.axes import ARM, CORNER, arms, scale
 from e3viz.pictures.diagram import Diagram, Disc, Line, Pen, Picture, Shape, Text
+from e3viz.pictures.ruler import THICK, WORDS, ruler
 from e3viz.pictures.scene import Actor, Arrows, Labels, Scene, Segments, Spheres, Sticks, Surface
 from e3viz.pictures.solids import Brush, Item
 from e3viz.pictures.style import Theme, rgb
@@ -38,6 +39,8 @@ def flatten(scene: Scene, theme: Theme, size: tuple[float, float]) -> Diagram:
             shapes += _labels(actor, theme, view)
     if scene.axes:
         shapes += _axes(view, theme)
+    if scene.scale_bar:
+        shapes += _scale_bar(scene, view)
     return Diagram(width, height, tuple(shapes))
 
 
@@ -60,7 +63,7 @@ def _embedded(scene: Scene, theme: Theme, view: View, size: tuple[float, float])
     from e3viz.pictures.offscreen import render_scene
 
     solid = {name: actor for name, actor in scene.actors.items() if not isinstance(actor, Labels)}
-    bare = replace(scene, actors=solid, camera=view.camera, axes=False)
+    bare = replace(scene, actors=solid, camera=view.camera, axes=False, scale_bar="")
     pixels = render_scene(
         bare, theme, (round(size[0] * PIXELS_PER_POINT), round(size[1] * PIXELS_PER_POINT)), transparent=True, scale=PIXELS_PER_POINT
     )
@@ -218,3 +221,12 @@ def _axes(view: View, theme: Theme) -> list[Shape]:
         x, y = middle + along * ARM * unit + way * 9.0 * min(1.0, 4.0 * length)
         shapes.append(Text(float(x), float(y) + 4.3, name, 12.0, colour, "middle", halo=theme.page))
     return shapes
+
+
+def _scale_bar(scene: Scene, view: View) -> list[Shape]:
+    bar = ruler(view, scene.scale_bar, 1.0, beside_axes=scene.axes)
+    y = view.size[1] - bar.foot
+    return [
+        Line(((bar.left, y), (bar.right, y)), Pen("ink", THICK)),
+        Text((bar.left + bar.right) / 2.0, y - 6.0, bar.text, WORDS, "ink", "middle"),
+    ]

@@ -65,7 +65,7 @@ def films(state: State, g: Element) -> list[Film]:
 
 
 LOOKS = (
-    "style", "atom_scale", "arrow_scale", "labels", "bonds", "cell", "images", "axes", "ghost", "depth_cue", "occlusion", "parallel",
+    "style", "atom_scale", "arrow_scale", "labels", "bonds", "cell", "images", "axes", "scale_bar", "ghost", "depth_cue", "occlusion", "parallel",
 )  # fmt: skip
 
 LAB = Lab(

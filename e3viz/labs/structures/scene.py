@@ -51,6 +51,7 @@ def scene(state: State, g: Element, ready: Prepared) -> Scene:
         legend=_legend(state, ready.structure, shade),
         colour_bar=_colour_bar(shade),
         axes=state.axes,
+        scale_bar="Å" if state.scale_bar else "",
         depth_cue=0.7 if state.depth_cue else 0.0,
         occlusion=state.occlusion,
     )

@@ -145,6 +145,7 @@ class State:
     cell: bool = knob(True, "cell", "Draw the edges of the unit cell.", tab="Look")
     images: bool = knob(True, "images", "Draw atoms on a face, edge or corner of the cell at their periodic images too.", tab="Look")
     axes: bool = knob(True, "axes", "Draw a small cross of the x, y and z axes in the corner.", tab="Look")
+    scale_bar: bool = knob(False, "scale bar", "Draw a bar of a round length in Å at the foot; exact in parallel projection.", tab="Look")
     ghost: bool = knob(True, "ghost", "Show where the structure was before g moved it.", tab="Look")
     depth_cue: bool = knob(False, "depth cue", "Let far atoms fade into the page.", tab="Look")
     occlusion: bool = knob(False, "occlusion", "Darken gaps that little light would reach.", tab="Look")
