@@ -3,7 +3,8 @@
 For given radial coefficients c the linear coefficients ξ have an exact solution ξ(c), so only c is searched, on the loss
 F(c) = min_ξ L(c, ξ). Where ξ is optimal ∂L/∂ξ = 0, hence ∇F is ∂L/∂c at fixed ξ, which one backward pass through moments gives. Steps are
 those of Levenberg and Marquardt (Nocedal and Wright 2006, 10.3) with the curvature of L. Kaufman (BIT 1975, 15, 49): JᵀJ, J the derivatives
-of residuals by c without what ξ can undo. An epoch is one step; how much steps are damped is part of the state.
+of residuals by c without what ξ can undo. An epoch is one step; how much steps are damped is part of the state. Low levels, where steps
+cost little, come first: the radial functions that they leave are a good beginning for higher ones.
 """
 
 from __future__ import annotations
@@ -30,8 +31,11 @@ from e3viz.potentials.settings import plain
 
 _KEPT_BYTES = 600_000_000
 _FIRST_DAMPING, _LEAST_DAMPING, _TRIES, _LOOK_BACK = 1e-2, 1e-7, 10, 4
-_ROWS_PER_COLUMN = 20.0
+_ROWS_PER_COLUMN = 12.0
 """Forces in the sample that tells the curvature, for each coefficient."""
+_LADDER = (8, 12, 16, 20, 24)
+_EASY = 1e-3
+"""On lower levels steps end when they lower the loss by less than this share."""
 _PARTS = ("energy", "forces", "stress")
 
 
@@ -53,36 +57,30 @@ class MtpFit(Fit):
         if not data.train:
             raise UserError("There is nothing to fit to.", "Give at least one training structure.")
         self.settings, self.data = settings, data
-        self.basis = moment_basis(settings.level)
         shortest = settings.r_min or shortest_distance(data.train, settings.r_max)
         if shortest >= settings.r_max:
             raise UserError(f"mtp: r_min = {shortest:g} Å is not below r_max = {settings.r_max:g} Å.", "Choose a longer cutoff.")
         self.span = RadialBasis(settings.radial, shortest, settings.r_max)
         self.card = Card("mtp", data.elements, settings.r_max, plain(settings), dict(data.references))
         self.weights = (settings.energy_weight, settings.forces_weight, settings.stress_weight)
-        mu = self.basis.basic[:, 0].astype(np.int64)
-        self.rows = Rows(MomentProgram(self.basis), mu, shape_places(self.basis), len(data.elements), settings.stress_weight > 0.0)
-        self.batching = Batching(data.elements, moment_shapes(self.basis), self.span, self.card.references)
-        self.refining = 0 < settings.refine_on < len(data.train)
-        self._gather()
+        every, some = len(data.train), settings.refine_on
+        fewer = some if 0 < some < every else every
+        lower = [level for level in _LADDER if level < settings.level] if settings.epochs > 1 else []
+        self.rungs = [*((level, fewer) for level in lower), (settings.level, fewer), *([(settings.level, every)] if fewer < every else [])]
         self.point: _Point | None = None
         self.radial = self._start()
-        self.damping = _FIRST_DAMPING
-        self.losses = np.zeros(0)
-        self.stuck = False
+        self._climb(0)
 
     def epoch(self) -> Mapping[str, float]:
         """Solve for the linear coefficients, or make one step of the radial ones."""
+        if self.point is not None and not self.done and self._settled():
+            self._climb(self.rung + 1)
         if self.point is None:
-            self.point = self._at(self.radial)
-        elif self.refining and self._settled():
-            self.refining = False
-            self._gather()
-            self.point = self._at(self.radial)
+            self.point = self._at(self.radial[:, :, : self.functions])
         elif not self.done:
             self._step(self.point)
         self.epochs += 1
-        self.radial = self.point.radial
+        self.radial[:, :, : self.functions] = self.point.radial
         self.losses = np.append(self.losses, self.point.loss)
         energy, force, _ = self.point.errors
         norm = float(np.linalg.norm(self.point.slope))
@@ -91,18 +89,20 @@ class MtpFit(Fit):
     @property
     def done(self) -> bool:
         """After the last epoch, or when steps hardly lower the loss any more; refined on some structures, when all were taken in."""
-        some = 0 < self.settings.refine_on < len(self.data.train)
-        return not self.refining and (some or self._settled())
+        solved = len(self.rungs) > 1 and self.rungs[-1][0] == self.rungs[-2][0] and self.point is not None
+        return self.rung == len(self.rungs) - 1 and (solved or self._settled())
 
     def potential(self) -> MtpPotential:
         """See the contract."""
         kinds = len(self.card.elements)
-        linear = np.zeros(kinds + len(self.basis.scalars)) if self.point is None else self.point.linear
-        return MtpPotential(self.card, MtpModel(self.basis, self.span, self.radial, linear[:kinds], linear[kinds:]))
+        basis = self.rows.program.basis if self.point is not None else moment_basis(self.settings.level)
+        linear = np.zeros(kinds + len(basis.scalars)) if self.point is None else self.point.linear
+        radial = self.radial if self.point is None else self.point.radial
+        return MtpPotential(self.card, MtpModel(basis, self.span, radial, linear[:kinds], linear[kinds:]))
 
     def state(self) -> dict[str, NDArray[Any]]:
         """See the contract."""
-        counts = np.array([self.epochs, int(self.stuck), int(self.point is not None), int(self.refining)], dtype=np.int64)
+        counts = np.array([self.epochs, int(self.stuck), int(self.point is not None), self.rung], dtype=np.int64)
         arrays = {"radial": self.radial.copy(), "damping": np.array(self.damping), "losses": self.losses.copy()}
         if self.point is not None:
             numbers = np.array([self.point.loss, *self.point.errors])
@@ -113,38 +113,46 @@ class MtpFit(Fit):
         """See the contract."""
         if "radial" not in state or state["radial"].shape != self.radial.shape:
             raise UserError("This checkpoint belongs to another mtp potential.", "Go on with the settings and elements it was made with.")
+        counts = [int(count) for count in state["counts"]]
+        if counts[3] != self.rung:
+            self._climb(counts[3])
         self.radial, self.losses, self.damping = np.array(state["radial"]), np.array(state["losses"]), float(state["damping"])
-        self.epochs, self.stuck = int(state["counts"][0]), bool(state["counts"][1])
-        if self.refining and not state["counts"][3]:
-            self.refining = False
-            self._gather()
-        self.point = None
-        if state["counts"][2]:
+        self.epochs, self.stuck, self.point = counts[0], bool(counts[1]), None
+        if counts[2]:
             loss, *errors = (float(x) for x in state["numbers"])
             slope, linear = np.array(state["slope"]), np.array(state["linear"])
-            self.point = _Point(self.radial, loss, slope, linear, (errors[0], errors[1], errors[2]))
+            self.point = _Point(self.radial[:, :, : self.functions].copy(), loss, slope, linear, (errors[0], errors[1], errors[2]))
 
     def _settled(self) -> bool:
-        if self.stuck or self.epochs >= self.settings.epochs:
+        """Whether steps on this rung have done what they can."""
+        low = self.rungs[self.rung][0] < self.settings.level
+        if self.stuck or self.epochs >= self.settings.epochs or (low and len(self.losses) > self.settings.epochs // 3):
             return True
+        share = max(self.settings.tolerance, _EASY) if low else self.settings.tolerance
         return len(self.losses) > _LOOK_BACK and bool(
-            self.losses[-1 - _LOOK_BACK] - self.losses[-1] <= _LOOK_BACK * self.settings.tolerance * self.losses[-1]
+            self.losses[-1 - _LOOK_BACK] - self.losses[-1] <= _LOOK_BACK * share * self.losses[-1]
         )
 
-    def _gather(self) -> None:
-        """Make batches of all training structures, or of those evenly spread ones on which radial functions are refined."""
+    def _climb(self, rung: int) -> None:
+        """Go to another level, or to more structures. Radial functions that the level has in common with the one before are kept."""
+        level, count = self.rungs[rung]
+        basis = moment_basis(level)
+        mu = basis.basic[:, 0].astype(np.int64)
+        self.rung, self.functions = rung, int(mu.max()) + 1
+        self.rows = Rows(MomentProgram(basis), mu, shape_places(basis), len(self.card.elements), self.settings.stress_weight > 0.0)
+        self._gather(Batching(self.card.elements, moment_shapes(basis), self.span, self.card.references), count)
+        self.point, self.stuck, self.damping = None, False, _FIRST_DAMPING
+        self.losses: FloatArray = np.zeros(0)
+
+    def _gather(self, batching: Batching, count: int) -> None:
+        """Make batches of all training structures, or of so many evenly spread ones."""
         every, total = self.data.train, len(self.data.train)
         weights = np.ones(total) if self.data.weights is None else np.asarray(self.data.weights, dtype=float)
-        chosen = np.arange(total)
-        if self.refining:
-            chosen = np.linspace(0, total - 1, self.settings.refine_on).round().astype(np.int64)
-        self.batches = list(self.batching.of([every[int(n)] for n in chosen], weights[chosen]))
+        chosen = np.linspace(0, total - 1, count).round().astype(np.int64)
+        self.batches = list(batching.of([every[int(n)] for n in chosen], weights[chosen]))
         self.totals = label_weights(self.batches)
-        columns = (
-            len(self.card.elements)
-            + len(self.basis.scalars)
-            + len(self.card.elements) ** 2 * (self.rows.mu.max() + 1) * self.settings.radial
-        )
+        kinds = len(self.card.elements)
+        columns = kinds + len(self.rows.program.basis.scalars) + kinds**2 * self.functions * self.settings.radial
         sizes = np.cumsum([len(batch.cloud.species) for batch in self.batches])
         step = max(1, int(sizes[-1] // (_ROWS_PER_COLUMN / 3.0 * columns)))
         self.sample = self.batches[::step]
@@ -170,7 +178,7 @@ class MtpFit(Fit):
 
     def _at(self, radial: FloatArray) -> _Point:
         """Loss and slope at radial coefficients, with the linear coefficients that are best there."""
-        triangles = [Triangle(len(self.card.elements) + len(self.basis.scalars) + 1) for _ in _PARTS]
+        triangles = [Triangle(len(self.card.elements) + len(self.rows.program.basis.scalars) + 1) for _ in _PARTS]
         kept = []
         for n, batch in enumerate(self._all(self.batches)):
             task.report(n, 2 * len(self.batches), f"Epoch {self.epochs + 1}")
@@ -216,7 +224,8 @@ class MtpFit(Fit):
 
     def _start(self) -> FloatArray:
         """Radial functions to begin with: Chebyshev polynomials in order, a little different for each pair of elements."""
-        kinds, functions, size = len(self.card.elements), int(self.rows.mu.max()) + 1, self.settings.radial
+        kinds, size = len(self.card.elements), self.settings.radial
+        functions = int(moment_basis(self.settings.level).basic[:, 0].max()) + 1
         random = np.random.default_rng([self.data.seed, 12])
         plainly = np.eye(functions, size) + 0.5 * np.eye(functions, size, 1)
         made: FloatArray = plainly + 0.2 * random.normal(size=(kinds, kinds, functions, size))
@@ -225,6 +234,6 @@ class MtpFit(Fit):
     def _all(self, batches: Sequence[Batch]) -> Iterator[Batch]:
         """Batches, whose tables are kept where there is room for all of them."""
         pairs = sum(len(batch.cloud.i) for batch in self.batches)
-        keep = pairs * 8 * (4 * len(moment_shapes(self.basis)) + 2 * self.settings.radial + 10) < _KEPT_BYTES
+        keep = pairs * 8 * (4 * (int(self.rows.shape.max()) + 1) + 2 * self.settings.radial + 10) < _KEPT_BYTES
         for batch in batches:
             yield batch if keep else replace(batch, cloud=replace(batch.cloud))

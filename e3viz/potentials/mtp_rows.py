@@ -18,7 +18,7 @@ from e3viz.potentials.moment_program import MomentProgram, Places
 from e3viz.potentials.mtp_batches import Batch
 
 _ATOMS_AT_ONCE = 16
-_COLUMNS_AT_ONCE = 1_000
+_COLUMNS_AT_ONCE = 160
 Parts = tuple[FloatArray, FloatArray, FloatArray]
 """Of the energies per atom, the forces and the stress of a batch, weighted with the square roots of the weights of structures."""
 
