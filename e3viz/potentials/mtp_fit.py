@@ -33,6 +33,8 @@ _KEPT_BYTES = 600_000_000
 _FIRST_DAMPING, _LEAST_DAMPING, _TRIES, _LOOK_BACK = 1e-2, 1e-7, 10, 4
 _ROWS_PER_COLUMN = 12.0
 """Forces in the sample that tells the curvature, for each coefficient."""
+_FEWEST = 4
+"""It is at least this part of all structures, for no kind of structure should be missed: one in four."""
 _LADDER = (8, 12, 16, 20, 24)
 _EASY = 1e-3
 """On lower levels steps end when they lower the loss by less than this share."""
@@ -68,6 +70,7 @@ class MtpFit(Fit):
         lower = [level for level in _LADDER if level < settings.level] if settings.epochs > 1 else []
         self.rungs = [*((level, fewer) for level in lower), (settings.level, fewer), *([(settings.level, every)] if fewer < every else [])]
         self.point: _Point | None = None
+        self.losses: FloatArray = np.zeros(0)
         self.radial = self._start()
         self._climb(0)
 
@@ -142,7 +145,7 @@ class MtpFit(Fit):
         self.rows = Rows(MomentProgram(basis), mu, shape_places(basis), len(self.card.elements), self.settings.stress_weight > 0.0)
         self._gather(Batching(self.card.elements, moment_shapes(basis), self.span, self.card.references), count)
         self.point, self.stuck, self.damping = None, False, _FIRST_DAMPING
-        self.losses: FloatArray = np.zeros(0)
+        self.losses = np.zeros(0)
 
     def _gather(self, batching: Batching, count: int) -> None:
         """Make batches of all training structures, or of so many evenly spread ones."""
@@ -154,7 +157,7 @@ class MtpFit(Fit):
         kinds = len(self.card.elements)
         columns = kinds + len(self.rows.program.basis.scalars) + kinds**2 * self.functions * self.settings.radial
         sizes = np.cumsum([len(batch.cloud.species) for batch in self.batches])
-        step = max(1, int(sizes[-1] // (_ROWS_PER_COLUMN / 3.0 * columns)))
+        step = int(np.clip(sizes[-1] // (_ROWS_PER_COLUMN / 3.0 * columns), 1, _FEWEST))
         self.sample = self.batches[::step]
         if not any(total and weight for total, weight in zip(self.totals, self.weights, strict=True)):
             raise UserError("No label that the training structures carry has a weight.", "Give energies, forces or stress a weight.")
