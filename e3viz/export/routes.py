@@ -17,6 +17,7 @@ import numpy as np
 from e3viz import labs
 from e3viz.errors import UserError, nearest
 from e3viz.labs.fields import Knob, change, knobs
+from e3viz.labs.keyframes import Keyframe
 from e3viz.labs.lab import Lab
 from e3viz.pictures.scene import Camera, Scene
 from e3viz.pictures.sheet import Sheet
@@ -38,17 +39,6 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Key:
-    """A keyframe. time: seconds from the beginning; easing: how it is left: even, smooth (slow at both ends) or hold (no way between)."""
-
-    time: float
-    state: Any
-    g: Element = IDENTITY
-    cameras: tuple[tuple[str, Camera], ...] = ()
-    easing: str = "smooth"
-
-
-@dataclass(frozen=True)
 class Route:
     """kind: film, g, turn, group, field, orbit or keys; name: of the film, group or field; axis: of a turn; first, last: numbers of a
     field; keys: keyframes in order of time. seconds: how long it lasts unless somebody wishes otherwise."""
@@ -58,7 +48,7 @@ class Route:
     axis: tuple[float, float, float] = (0.0, 0.0, 1.0)
     first: float = 0.0
     last: float = 0.0
-    keys: tuple[Key, ...] = ()
+    keys: tuple[Keyframe, ...] = ()
     seconds: float = 6.0
 
 
@@ -178,7 +168,7 @@ def _through_group(route: Route, state: Any) -> Callable[[float], Moment]:
     return at
 
 
-def _through_keys(keys: tuple[Key, ...]) -> Callable[[float], Moment]:
+def _through_keys(keys: tuple[Keyframe, ...]) -> Callable[[float], Moment]:
     first, total = keys[0].time, keys[-1].time - keys[0].time
 
     def at(t: float) -> Moment:

@@ -11,8 +11,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from e3viz.export.routes import Key, Moment, Route, Take, along, offered, orbited
+from e3viz.export.routes import Moment, Route, Take, along, offered, orbited
 from e3viz.gui.store import Store
+from e3viz.labs.keyframes import Keyframe
 from e3viz.labs.lab import Lab
 from e3viz.labs.session import Session
 from e3viz.pictures.scene import Camera
@@ -33,10 +34,8 @@ class Clip(QObject):
         self._seen: dict[str, Camera] = {}
         self._at: Callable[[float], Moment] | None = None
         self._ours = False
-        self._lab_name = ""
         self.route = Route("turn")
         self.titles: list[tuple[Route, str]] = []
-        self.keys: tuple[Key, ...] = ()
         self.seconds = 6.0
         store.changed.connect(self._session_changed)
 
@@ -44,6 +43,11 @@ class Clip(QObject):
     def g(self) -> Element:
         """The element on view."""
         return self._store.session.g
+
+    @property
+    def keys(self) -> tuple[Keyframe, ...]:
+        """The keyframes of the lab on view; the session keeps them."""
+        return self._store.session.keyframes.get(self._lab().name, ())
 
     @property
     def moving(self) -> bool:
@@ -55,8 +59,6 @@ class Clip(QObject):
         if self.moving:
             return
         lab, session = self._lab(), self._store.session
-        if lab.name != self._lab_name:
-            self._lab_name, self.keys = lab.name, ()
         self.titles = offered(lab, session.state(), session.g)
         if len(self.keys) > 1:
             self.titles.append((self._keyed(), "Keyframes"))
@@ -115,23 +117,38 @@ class Clip(QObject):
         """What is on view is a keyframe at a time in seconds, instead of one that is there within a tenth of a second."""
         session = self._store.session
         cameras = tuple((name, view.stage.camera()) for name, view in self._views().items())
-        key = Key(round(time, 2), session.state(), session.g, cameras)
+        key = Keyframe(round(time, 2), session.state(), session.g, cameras)
         others = tuple(one for one in self.keys if abs(one.time - key.time) >= 0.1)
-        self._set_keys(tuple(sorted((*others, key), key=lambda one: one.time)))
+        self._set_keys((*others, key), "set a keyframe")
 
     def change_key(self, number: int, **changes: Any) -> None:
         """Move a keyframe (time) or leave it another way (easing)."""
         keys = list(self.keys)
         keys[number] = replace(keys[number], **changes)
-        self._set_keys(tuple(sorted(keys, key=lambda one: one.time)))
+        self._set_keys(tuple(keys), "change a keyframe")
 
     def drop_key(self, number: int) -> None:
         """Take a keyframe away."""
-        self._set_keys(self.keys[:number] + self.keys[number + 1 :])
+        self._set_keys(self.keys[:number] + self.keys[number + 1 :], "drop a keyframe")
 
-    def _set_keys(self, keys: tuple[Key, ...]) -> None:
+    def last(self, seconds: float) -> None:
+        """Take so long; keyframes move apart or together."""
+        keys = self.keys
+        if self.route.kind == "keys" and len(keys) > 1:
+            factor = seconds / (keys[-1].time - keys[0].time)
+            self._set_keys(tuple(replace(key, time=key.time * factor) for key in keys), "stretch the animation")
+        self.seconds = seconds
+        self.changed.emit()
+
+    def _set_keys(self, keys: tuple[Keyframe, ...], text: str) -> None:
         self.stop()
-        self.keys = keys
+        keys = tuple(sorted(keys, key=lambda one: one.time))
+        self._store.apply(self._store.session.with_keyframes(keys, self._lab().name), text)
+        self._follow_keys()
+
+    def _follow_keys(self) -> None:
+        """The keyframes are others now, by a person's hand, by undo, or because another lab is on view."""
+        keys = self.keys
         if len(keys) > 1:
             self.route, self.seconds = self._keyed(), keys[-1].time - keys[0].time
         elif self.route.kind == "keys":
@@ -153,6 +170,8 @@ class Clip(QObject):
         if not self._ours and self.moving:
             self._base = self._at = None  # a person has gone on from here
             self.changed.emit()
+        elif not self._ours and old.keyframes != new.keyframes:
+            self._follow_keys()
 
 
 def _same(a: Route, b: Route) -> bool:

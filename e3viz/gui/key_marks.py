@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from e3viz.export.routes import Key
+from e3viz.labs.keyframes import Keyframe
 
 MARK = 5.0
 
@@ -27,7 +27,7 @@ class KeyMarks(QWidget):
         self._held = -1
         self.at = -1
 
-    def show_keys(self, keys: tuple[Key, ...]) -> None:
+    def show_keys(self, keys: tuple[Keyframe, ...]) -> None:
         """Show where these are."""
         first, last = (keys[0].time, keys[-1].time) if keys else (0.0, 1.0)
         self._parts = [(key.time - first) / (last - first) if last > first else 0.0 for key in keys]

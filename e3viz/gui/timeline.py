@@ -183,12 +183,7 @@ class Timeline(QFrame):
         self.clip.change_key(number, time=keys[0].time + part * (keys[-1].time - keys[0].time))
 
     def _length(self, seconds: float) -> None:
-        keys = self.clip.keys
-        if self.clip.route.kind == "keys" and len(keys) > 1:
-            factor = seconds / (keys[-1].time - keys[0].time)
-            self.clip.keys = tuple(type(key)(key.time * factor, key.state, key.g, key.cameras, key.easing) for key in keys)
-        self.clip.seconds = seconds
-        self.clip.changed.emit()
+        self.clip.last(seconds)
 
     # ---- putting it together ----------------------------------------------------------------------------------------------------
 

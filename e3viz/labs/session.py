@@ -16,6 +16,7 @@ from typing import Any
 from e3viz import labs
 from e3viz.errors import FileError, UserError
 from e3viz.labs.fields import from_json, to_json
+from e3viz.labs.keyframes import Keyframe, keyframe_as_json, keyframe_from_json
 from e3viz.pictures.scene import Camera
 from e3viz.symmetry.element import IDENTITY, Element
 
@@ -24,12 +25,14 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Session:
-    """lab: the one on view; g: the current element; states: lab name → its state; cameras: "lab/panel" → camera."""
+    """lab: the one on view; g: the current element; states: lab name → its state; cameras: "lab/panel" → camera; keyframes: lab name →
+    what its animation passes through."""
 
     lab: str = "structures"
     g: Element = IDENTITY
     states: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     cameras: Mapping[str, Camera] = field(default_factory=lambda: MappingProxyType({}))
+    keyframes: Mapping[str, tuple[Keyframe, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def state(self, name: str = "") -> Any:
         """The state of a lab (of the one on view by default), its default if it was not opened yet."""
@@ -48,6 +51,11 @@ class Session:
         """The session with a panel of the lab on view seen from elsewhere."""
         return replace(self, cameras=MappingProxyType({**self.cameras, f"{self.lab}/{panel}": camera}))
 
+    def with_keyframes(self, keys: tuple[Keyframe, ...], lab: str) -> Session:
+        """The session with other keyframes of a lab."""
+        others = {name: kept for name, kept in self.keyframes.items() if name != lab}
+        return replace(self, keyframes=MappingProxyType(others | ({lab: keys} if keys else {})))
+
 
 def as_json(session: Session) -> str:
     """The session as text."""
@@ -58,6 +66,7 @@ def as_json(session: Session) -> str:
             "g": to_json(session.g),
             "states": {name: to_json(state) for name, state in session.states.items()},
             "cameras": {name: to_json(camera) for name, camera in session.cameras.items()},
+            "keyframes": {name: [keyframe_as_json(key) for key in keys] for name, keys in session.keyframes.items()},
         },
         indent=1,
         ensure_ascii=False,
@@ -80,7 +89,16 @@ def read(text: str) -> Session:
     labs.entry(made.lab)
     states = {name: from_json(labs.load(name).State, values) for name, values in _table(data, "states").items()}
     cameras = {name: from_json(Camera, values) for name, values in _table(data, "cameras").items()}
-    return Session(made.lab, from_json(Element, _table(data, "g")), MappingProxyType(states), MappingProxyType(cameras))
+    keyframes = {name: _keyframes(name, values) for name, values in _table(data, "keyframes").items()}
+    g = from_json(Element, _table(data, "g"))
+    return Session(made.lab, g, MappingProxyType(states), MappingProxyType(cameras), MappingProxyType(keyframes))
+
+
+def _keyframes(lab: str, values: Any) -> tuple[Keyframe, ...]:
+    if not isinstance(values, list):
+        raise UserError("This session file is damaged: the keyframes in it are no list.")
+    state_type = labs.load(lab).State
+    return tuple(keyframe_from_json(state_type, key) for key in values)
 
 
 @dataclass(frozen=True)

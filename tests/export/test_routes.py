@@ -10,7 +10,8 @@ import pytest
 
 from e3viz import labs
 from e3viz.errors import UserError
-from e3viz.export.routes import Key, Route, Take, along, between, offered, orbited, parse, seen
+from e3viz.export.routes import Route, Take, along, between, offered, orbited, parse, seen
+from e3viz.labs.keyframes import Keyframe
 from e3viz.labs.lab import Lab
 from e3viz.pictures.scene import Camera, Scene
 from e3viz.symmetry.element import IDENTITY, Element
@@ -66,9 +67,9 @@ def test_a_turn_ends_where_it_began_and_g_goes_from_the_identity(harmonics: Lab)
 def test_keyframes_meet_their_states_and_go_between(harmonics: Lab) -> None:
     state = harmonics.State()
     keys = (
-        Key(0.0, replace(state, l_max=2), IDENTITY, (("pyramid", Camera((1, 0, 0), focal=(0, 0, 0), height=1.0)),), "even"),
-        Key(2.0, replace(state, l_max=4), TURN, (("pyramid", Camera((0, 1, 0), focal=(0, 0, 2), height=4.0)),), "hold"),
-        Key(3.0, replace(state, l_max=0), IDENTITY),
+        Keyframe(0.0, replace(state, l_max=2), IDENTITY, (("pyramid", Camera((1, 0, 0), focal=(0, 0, 0), height=1.0)),), "even"),
+        Keyframe(2.0, replace(state, l_max=4), TURN, (("pyramid", Camera((0, 1, 0), focal=(0, 0, 2), height=4.0)),), "hold"),
+        Keyframe(3.0, replace(state, l_max=0), IDENTITY),
     )
     at = along(Route("keys", keys=keys), harmonics, state, IDENTITY)
     assert [at(t).state.l_max for t in (0.0, 1 / 3, 2 / 3, 0.9, 1.0)] == [2, 3, 4, 4, 0]

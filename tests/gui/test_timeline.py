@@ -14,6 +14,7 @@ pytest.importorskip("PySide6")
 from e3viz import labs
 from e3viz.export.animation import AnimationOptions
 from e3viz.export.figure import FigureOptions
+from e3viz.labs.session import as_json, read
 from e3viz.symmetry.element import Element
 
 
@@ -80,9 +81,14 @@ def test_keyframes_are_set_played_moved_and_removed(harmonics: Any) -> None:
     assert clip.keys[1].time == pytest.approx(0.5) and clip.keys[1].easing == "hold"
     timeline._length(4.0)
     assert clip.keys[-1].time == pytest.approx(4.0)
+    kept = read(as_json(window.store.session))  # a session remembers them, and undo goes through them
+    assert kept.keyframes["harmonics"] == clip.keys
     for _ in range(3):
         clip.drop_key(0)
     assert clip.keys == () and clip.route.kind != "keys"
+    for _ in range(3):
+        window.store.undo()
+    assert len(clip.keys) == 3 and clip.route.kind == "keys"
 
 
 def test_what_a_person_does_meanwhile_stays(harmonics: Any) -> None:
