@@ -99,7 +99,7 @@ def _animate_arguments(parser: Parser) -> None:
         metavar="PATH",
         type=text,
         default="",
-        help="what moves: a film of the lab, g, turn:x,y,z, group:D4, orbit, or field:from..to",
+        help="what moves: a film of the lab, g, turn:x,y,z, group:D4, orbit, field:from..to, or keyframes of a --state session",
     )
     add("--size", metavar="WxH", type=size, default=(1280.0, 720.0, "px"), help="pixels of a frame; 1280x720 if not given")
     add("--fps", metavar="F", type=positive, default=30.0, help="frames a second; 30 if not given")
@@ -116,14 +116,14 @@ def _animate(words: argparse.Namespace) -> int:
 
     request = asked(_request(words))
     lab, state, g = request.lab, request.state, request.g
-    offered = routes.offered(lab, state, g)
+    offered = routes.offered(lab, state, g, request.keyframes)
     if words.list:
         for route, title in offered:
             print(f"{route.name or route.kind:<16}{title}")
         return 0
     if words.size[2] != "px":
         raise UserError("An animation is measured in pixels.", "Write for example --size 1280x720.")
-    route = routes.parse(words.along, lab, state, g) if words.along else offered[0][0]
+    route = routes.parse(words.along, lab, state, g, request.keyframes) if words.along else offered[0][0]
     options = AnimationOptions(
         _figure_options(words),
         fps=words.fps,

@@ -15,6 +15,7 @@ from e3viz import labs
 from e3viz.errors import FileError, UserError
 from e3viz.labs import session
 from e3viz.labs.fields import change
+from e3viz.labs.keyframes import Keyframe
 from e3viz.labs.lab import Lab
 from e3viz.pictures.scene import Camera, Scene
 from e3viz.pictures.sheet import Picture, Sheet
@@ -37,13 +38,14 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What a request comes to: a lab with its state, g, and cameras of panels, of which `view` is one for all."""
+    """What a request comes to: a lab with its state, g, cameras of panels, of which `view` is one for all, and the session's keyframes."""
 
     lab: Lab
     state: Any
     g: Element
     cameras: Mapping[str, Camera]
     view: Camera | None
+    keyframes: tuple[Keyframe, ...] = ()
 
     def sheet(self) -> Sheet:
         """What the window would show; raises UserError or FileError."""
@@ -58,7 +60,7 @@ class Asked:
 def asked(request: Request) -> Asked:
     """What a request comes to; raises UserError or FileError."""
     lab = labs.load(request.lab)
-    state, g, cameras = _start(request, lab)
+    state, g, cameras, keyframes = _start(request, lab)
     if request.file is not None:
         if lab.open_file is None:
             raise UserError(f"The lab {lab.name} shows no files.", f"Leave {request.file.name} out, or use the lab structures.")
@@ -66,14 +68,14 @@ def asked(request: Request) -> Asked:
     if request.settings:
         state = change(state, **request.settings)
     own = {name.partition("/")[2]: camera for name, camera in cameras.items() if name.startswith(f"{lab.name}/")}
-    return Asked(lab, state, g, own, camera_from(request.view, _cell(state)) if request.view else None)
+    return Asked(lab, state, g, own, camera_from(request.view, _cell(state)) if request.view else None, keyframes)
 
 
-def _start(request: Request, lab: Lab) -> tuple[Any, Element, Mapping[str, Camera]]:
-    """The state, g and cameras that a state file or session holds, or the defaults."""
+def _start(request: Request, lab: Lab) -> tuple[Any, Element, Mapping[str, Camera], tuple[Keyframe, ...]]:
+    """The state, g, cameras and keyframes that a state file or session holds, or the defaults."""
     g = request.g or IDENTITY
     if request.state is None:
-        return lab.State(), g, {}
+        return lab.State(), g, {}, ()
     try:
         text = request.state.read_text(encoding="utf-8")
         values = json.loads(text)
@@ -83,10 +85,10 @@ def _start(request: Request, lab: Lab) -> tuple[Any, Element, Mapping[str, Camer
         raise FileError(f"{request.state.name} holds no state.", 'A state is JSON such as {"frame": 3}, or a saved session.') from None
     if isinstance(values, dict) and "e3viz session" in values:
         saved = session.read(text)
-        return saved.state(lab.name), request.g or saved.g, saved.cameras
+        return saved.state(lab.name), request.g or saved.g, saved.cameras, saved.keyframes.get(lab.name, ())
     if not isinstance(values, dict):
         raise FileError(f"{request.state.name} holds no state.", 'A state is JSON such as {"frame": 3}, or a saved session.')
-    return change(lab.State(), **values), g, {}
+    return change(lab.State(), **values), g, {}, ()
 
 
 def _seen_from(sheet: Sheet, cameras: Mapping[str, Camera]) -> Sheet:

@@ -69,8 +69,8 @@ class Take:
         return replace(lab, pictures=lambda state, g: seen(lab.pictures(state, g), Moment(state, g), self.cameras)), at
 
 
-def offered(lab: Lab, state: Any, g: Element) -> list[tuple[Route, str]]:
-    """The paths that make sense for what is on view, each with its title: the lab's own films first."""
+def offered(lab: Lab, state: Any, g: Element, keys: tuple[Keyframe, ...] = ()) -> list[tuple[Route, str]]:
+    """The paths that make sense for what is on view, each with its title: the lab's own films first. keys: the keyframes there are."""
     routes = [(Route("film", film.name, seconds=film.seconds), film.title) for film in lab.films(state, g)]
     if not g.is_identity:
         routes.append((Route("g", seconds=3.0), "g, from the identity"))
@@ -80,12 +80,19 @@ def offered(lab: Lab, state: Any, g: Element) -> list[tuple[Route, str]]:
         if _numeric(spec, getattr(state, name)) and low is not None and high is not None and low < high and _on_view(spec, state):
             routes.append((Route("field", name, first=low, last=high), f"{spec.label}, from {low:g} to {high:g}"))
     routes.append((Route("orbit"), "The camera once around"))
+    if len(keys) > 1:
+        routes.append((through(keys), "Keyframes"))
     return routes
 
 
-def parse(text: str, lab: Lab, state: Any, g: Element) -> Route:
-    """A path as it is written on the command line: `turn`, `turn:1,1,1`, `g`, `group:D4`, `orbit`, a field `l` or `l:0..6`, or the name of
-    one of the lab's films. Raises UserError with the nearest."""
+def through(keys: tuple[Keyframe, ...]) -> Route:
+    """The path through two or more keyframes in order of time."""
+    return Route("keys", "keyframes", keys=keys, seconds=keys[-1].time - keys[0].time)
+
+
+def parse(text: str, lab: Lab, state: Any, g: Element, keys: tuple[Keyframe, ...] = ()) -> Route:
+    """A path as it is written on the command line: `turn`, `turn:1,1,1`, `g`, `group:D4`, `orbit`, a field `l` or `l:0..6`, `keyframes`, or
+    the name of one of the lab's films. Raises UserError with the nearest."""
     word, _, rest = text.strip().partition(":")
     films = {film.name: film for film in lab.films(state, g)}
     if word == "film" or (word in films and not rest):
@@ -95,6 +102,12 @@ def parse(text: str, lab: Lab, state: Any, g: Element) -> Route:
         return Route("film", name, seconds=films[name].seconds)
     if word in ("g", "orbit"):
         return Route(word, seconds=3.0 if word == "g" else 6.0)
+    if word == "keyframes":
+        if len(keys) < 2:
+            raise UserError(
+                "There are no two keyframes to go through.", "Set them in the window's timeline, save the session, and give it as --state."
+            )
+        return through(keys)
     if word == "turn":
         axis = parse_vector(rest, "The axis") if rest else (0.0, 0.0, 1.0)
         if not any(axis):

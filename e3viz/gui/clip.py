@@ -11,15 +11,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from e3viz.export.routes import Moment, Route, Take, along, offered, orbited
+from e3viz.export.routes import Moment, Route, Take, along, offered, orbited, through
 from e3viz.gui.store import Store
 from e3viz.labs.keyframes import Keyframe
 from e3viz.labs.lab import Lab
 from e3viz.labs.session import Session
 from e3viz.pictures.scene import Camera
 from e3viz.symmetry.element import Element
-
-KEYS = "keyframes"
 
 
 class Clip(QObject):
@@ -59,9 +57,7 @@ class Clip(QObject):
         if self.moving:
             return
         lab, session = self._lab(), self._store.session
-        self.titles = offered(lab, session.state(), session.g)
-        if len(self.keys) > 1:
-            self.titles.append((self._keyed(), "Keyframes"))
+        self.titles = offered(lab, session.state(), session.g, self.keys)
         if all(_same(route, self.route) is False for route, _ in self.titles):
             self.choose(self.titles[0][0])
         self.changed.emit()
@@ -150,16 +146,13 @@ class Clip(QObject):
         """The keyframes are others now, by a person's hand, by undo, or because another lab is on view."""
         keys = self.keys
         if len(keys) > 1:
-            self.route, self.seconds = self._keyed(), keys[-1].time - keys[0].time
+            self.route, self.seconds = through(self.keys), keys[-1].time - keys[0].time
         elif self.route.kind == "keys":
             self.route = Route("turn")
         self.look_around()
 
-    def _keyed(self) -> Route:
-        return Route("keys", KEYS, keys=self.keys, seconds=self.keys[-1].time - self.keys[0].time)
-
     def _route(self) -> Route:
-        return self._keyed() if self.route.kind == "keys" and len(self.keys) > 1 else self.route
+        return through(self.keys) if self.route.kind == "keys" and len(self.keys) > 1 else self.route
 
     def _put(self, session: Session) -> None:
         self._ours = True

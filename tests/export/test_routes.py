@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from e3viz import labs
 from e3viz.errors import UserError
+from e3viz.export.request import Request, asked
 from e3viz.export.routes import Route, Take, along, between, offered, orbited, parse, seen
 from e3viz.labs.keyframes import Keyframe
 from e3viz.labs.lab import Lab
+from e3viz.labs.session import Session, as_json
 from e3viz.pictures.scene import Camera, Scene
 from e3viz.symmetry.element import IDENTITY, Element
 
@@ -101,3 +104,16 @@ def test_a_take_travels_to_another_process_and_sees_what_it_saw(harmonics: Lab) 
     moment = at(0.25)
     picture = seen(lab.pictures(moment.state, moment.g), moment, {}).panel("pyramid").picture
     assert isinstance(picture, Scene) and picture.camera == camera
+
+
+def test_a_sessions_keyframes_are_a_path(tmp_path: Path) -> None:
+    state = labs.load("groups").State()
+    keys = (Keyframe(0.0, state, IDENTITY), Keyframe(1.5, state, TURN))
+    path = tmp_path / "a.e3viz.json"
+    path.write_text(as_json(Session("groups").with_keyframes(keys, "groups")), encoding="utf-8")
+    found = asked(Request("groups", state=path))
+    route = parse("keyframes", found.lab, found.state, found.g, found.keyframes)
+    assert route.keys == keys and route.seconds == 1.5
+    assert (route, "Keyframes") in offered(found.lab, found.state, found.g, found.keyframes)
+    with pytest.raises(UserError, match="no two keyframes"):
+        parse("keyframes", found.lab, found.state, found.g)
