@@ -83,6 +83,11 @@ class CardBox(QFrame):
         self._value.setText(card.value)
         self._value.setEnabled(card.selected)
         self._text.setText(card.text)
+        tone = "warn" if card.warning else "faint"
+        if self._text.property("tone") != tone:
+            self._text.setProperty("tone", tone)
+            self._text.style().unpolish(self._text)
+            self._text.style().polish(self._text)
         self.setToolTip(card.tip)
         self.setAccessibleName(", ".join(part for part in (card.title, card.value, card.text) if part))
         self._bar.setVisible(card.fraction is not None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from e3viz.gui.cards import CardBox
 from e3viz.gui.labels import ElidedLabel
@@ -33,9 +34,23 @@ class FactRow(QWidget):
         layout = QHBoxLayout(self) if self.beside else QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10 if self.beside else 3)
-        layout.addWidget(self._label, 1)
+        if fact.copied:
+            head = QHBoxLayout()
+            head.addWidget(self._label, 1)
+            head.addWidget(self._copy_button(fact))
+            layout.addLayout(head)
+        else:
+            layout.addWidget(self._label, 1)
         layout.addWidget(self._value)
         self.show_fact(fact)
+
+    def _copy_button(self, fact: Fact) -> QPushButton:
+        button = QPushButton("Copy")
+        button.setObjectName(f"copy.{fact.label.lower().replace(' ', '-')}")
+        button.setAccessibleName(f"Copy {fact.label}")
+        button.setToolTip("Copy all of it.")
+        button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._value.text()))
+        return button
 
     def show_fact(self, fact: Fact) -> None:
         """Show another value of the same."""
@@ -47,7 +62,7 @@ class FactRow(QWidget):
 
 def fits_beside(fact: Fact) -> bool:
     """Whether label and value have room in one row."""
-    return len(fact.value) <= BESIDE and len(fact.label) + len(fact.value) <= 36 and "\n" not in fact.value
+    return not fact.copied and len(fact.value) <= BESIDE and len(fact.label) + len(fact.value) <= 36 and "\n" not in fact.value
 
 
 class Facts(QWidget):

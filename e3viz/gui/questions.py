@@ -27,6 +27,9 @@ def _ask(action: Action, parent: QWidget, do: Callable[[Callable[[Any], Any]], N
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(action.title.rstrip("…"))
     dialog.setLabelText(action.asks)
+    dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput, action.long)
+    if action.long:
+        dialog.resize(460, 460)
     dialog.setTextValue(action.given)
     dialog.textValueSelected.connect(lambda text: do(lambda state: action.apply(state, text)))
     dialog.open()

@@ -140,7 +140,10 @@ def _slider(row: Row) -> QWidget:
 
 
 def _number(row: Row) -> QWidget:
-    return Number(row._read, row.knob.step or (1 if row._wanted is int else 0.1), write)
+    zero = row.knob.zero
+    read = (lambda text: row._read("0" if text.strip() == zero else text)) if zero else row._read
+    shown = (lambda value: write(value) if value else zero) if zero else write
+    return Number(read, row.knob.step or (1 if row._wanted is int else 0.1), shown, width=92 if zero else 76)
 
 
 def _vector(row: Row) -> QWidget:

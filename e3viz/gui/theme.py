@@ -140,6 +140,7 @@ QLabel[look="section"] { font-size: 11px; font-weight: 600; color: %(faint)s; le
 QLabel[look="name"] { font-weight: 600; }
 QLabel[tone="muted"] { color: %(muted)s; }
 QLabel[tone="faint"] { color: %(faint)s; }
+QLabel[tone="warn"] { color: %(bad)s; }
 QLabel[tone="bad"] { color: %(bad)s; font-size: 12px; }
 QLabel[look="mono"] { font-family: "JetBrains Mono", "DejaVu Sans Mono"; font-size: 12px; }
 QLabel[look="value"] { font-family: "JetBrains Mono", "DejaVu Sans Mono"; font-size: 12px; background: %(raised)s; border: 1px solid %(line)s;

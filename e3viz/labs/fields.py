@@ -50,9 +50,9 @@ class Knob:
     formula, table (tuple of rows), sliders (tuple of (name, number), one slider for each of `rows`), or hidden (only by picking,
     or by --set). low, high, step: limits of numbers; may ask the state.
     choices: allowed values; may ask the state. when: shown only if it holds. playable: a player runs through its values.
-    newest: a value of a playable field that stands for the highest, whatever that will be; names: what people call its values from 0 on
-    (rising numbers, such as the epochs that were recorded). tab, section: where in the inspector. tip: one sentence: what it does and in
-    which unit. columns: headings of a table.
+    zero: what a number of 0 is called, such as “automatic”. newest: a value of a playable field that stands for the highest, whatever that
+    will be; names: what people call its values from 0 on (rising numbers, such as the epochs that were recorded). tab, section: where in
+    the inspector. tip: one sentence: what it does and in which unit. columns: headings of a table.
     """
 
     label: str
@@ -70,6 +70,7 @@ class Knob:
     colour: str = ""
     columns: tuple[str, ...] = ()
     rows: Callable[[Any], Sequence[Row]] | None = None
+    zero: str = ""
     newest: int | None = None
     names: Callable[[Any], Sequence[int]] | None = None
 

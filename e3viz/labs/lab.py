@@ -19,7 +19,8 @@ from e3viz.symmetry.element import Element
 
 @dataclass(frozen=True)
 class Fact:
-    """One number or sentence in the inspector. tab: where ("" for the first tab); status: also in the status bar."""
+    """One number or sentence in the inspector. tab: where ("" for the first tab); status: also in the status bar; copied: with a button
+    that copies the value."""
 
     label: str
     value: str
@@ -27,6 +28,7 @@ class Fact:
     tab: str = ""
     section: str = ""
     status: bool = False
+    copied: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,9 @@ class Action:
     """Something a person does with one click that is more than one field: a pure function from state to state.
 
     name: stable, kebab-case; tab: the inspector tab that shows it as a button ("" for menu and palette only). asks: a question that is
-    put first, with `given` as the answer that stands there; then it is apply(state, answer). careful: a sentence to agree to first.
-    sign: what its button on a card shows, one of play, pause, stop, more; actions that share `more` are one menu. lasting: it also does
-    something outside the state (starts a run, moves a folder), which undo does not take back."""
+    put first, with `given` as the answer that stands there; then it is apply(state, answer); long: an answer of several lines.
+    careful: a sentence to agree to first. sign: what its button on a card shows, one of play, pause, stop, more; actions that share
+    `more` are one menu. lasting: it also does something outside the state (starts a run, moves a folder), which undo does not take back."""
 
     name: str
     title: str
@@ -85,6 +87,7 @@ class Action:
     tab: str = ""
     asks: str = ""
     given: str = ""
+    long: bool = False
     careful: str = ""
     sign: str = ""
     lasting: bool = False
@@ -93,7 +96,7 @@ class Action:
 @dataclass(frozen=True)
 class Card:
     """Something that goes on by itself, such as a run, in the inspector. name: what a click on it is reported as (Hit.panel = "card",
-    item = name); fraction: how far it is, None for no bar; colour: of the bar; selected: whether it is on view."""
+    item = name); fraction: how far it is, None for no bar; colour: of the bar; selected: whether it is on view; warning: text is one."""
 
     name: str
     title: str
@@ -106,6 +109,7 @@ class Card:
     tab: str = ""
     section: str = ""
     selected: bool = True
+    warning: bool = False
 
 
 @dataclass(frozen=True)

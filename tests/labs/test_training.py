@@ -14,9 +14,10 @@ import pytest
 from e3viz import labs
 from e3viz.atoms.datasets import energy, load_data
 from e3viz.errors import UserError
-from e3viz.labs.lab import Card, Elsewhere, Fact, Hit
+from e3viz.labs.lab import Card, Elsewhere, Fact, Hit, Table
 from e3viz.labs.training import doing, source
-from e3viz.labs.training.describe import clock, seconds_to
+from e3viz.labs.training.cards import QUEUE, clock, epochs_flat, seconds_to
+from e3viz.labs.training.form import config_of, parts, suggested, summary
 from e3viz.labs.training.pictures import smoothed, thinned
 from e3viz.pictures.chart import Chart, Curve, Points, Rule
 from e3viz.pictures.diagram import Diagram
@@ -35,9 +36,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished NequIP run and one that was never started."""
     folder = tmp_path_factory.mktemp("home") / "runs"
     state = LAB.State(train=10, valid=5, settings="channels = 4\nlayers = 2\nepochs = 8\nradial_width = 8", minutes=0.0)
-    run = create(folder / "nequip-10-1", doing.config_of(state))
+    run = create(folder / "nequip-10-1", config_of(state))
     assert train(run.folder).state == "finished"
-    create(folder / "schnet-20-1", doing.config_of(replace(state, potential="schnet", train=20, settings=QUICK)))
+    create(folder / "schnet-20-1", config_of(replace(state, potential="schnet", train=20, settings=QUICK)))
     return folder
 
 
@@ -72,7 +73,7 @@ def chart(state: Any, name: str = "curves") -> Chart:
 
 
 def cards(state: Any) -> dict[str, Card]:
-    return {fact.name: fact for fact in LAB.facts(state, IDENTITY) if isinstance(fact, Card)}
+    return {fact.name: fact for fact in LAB.facts(state, IDENTITY) if isinstance(fact, Card) and fact.name != QUEUE}
 
 
 def test_curves_are_what_the_run_wrote(state: Any, runs: Path) -> None:
@@ -178,12 +179,13 @@ def test_an_empty_folder_says_what_to_do(own: Any) -> None:
 
 def test_a_form_that_cannot_be_run_says_why(own: Any) -> None:
     wrong = replace(own, settings="chanels = 4")
+    LAB.settle(own)
     said = [fact.value for fact in LAB.facts(wrong, IDENTITY) if isinstance(fact, Fact) and fact.label == "Cannot be started"]
     assert said and "chanels" in said[0]
-    with pytest.raises(UserError, match="no file"):
+    with pytest.raises(UserError, match="does not exist"):
         doing.start(replace(own, data="nowhere.xyz"))
     with pytest.raises(UserError, match="sets nothing"):
-        doing.config_of(replace(own, settings="l_max"))
+        config_of(replace(own, settings="l_max"))
 
 
 def test_started_watched_paused_resumed_and_stopped(own: Any) -> None:
@@ -235,11 +237,11 @@ def test_renamed_tagged_forked_and_thrown_away(own: Any, runs: Path) -> None:
     doing.noting(run)(own, "good")
     assert run.name == "my run" and run.about().tags == ("a", "b") and run.about().note == "good"
     assert cards(own)["nequip-10-1"].title == "my run"
-    forked = doing.forking(run)(own, "learning_rate=0.0005")
+    forked = doing.forking(run, "best")(own, doing.changeable(run).replace("learning_rate = 0.01", "learning_rate = 0.0005"))
     made = Run(folder / forked.run)
     assert made.config().settings["learning_rate"] == 0.0005 and made.config().parent["checkpoint"] == "best"
     with pytest.raises(UserError, match="learnin_rate"):
-        doing.forking(run)(own, "learnin_rate=0.1")
+        doing.forking(run, "best")(own, "learnin_rate=0.1")
     doing.deleting(run)(own)
     assert not run.folder.exists() and len(list((folder / ".trash").iterdir())) == 1
     assert "nequip-10-1" not in source.run_names(own)
@@ -276,3 +278,108 @@ lab.pictures(state, IDENTITY), lab.facts(state, IDENTITY), lab.check(state, IDEN
 sys.exit(any(name in sys.modules for name in ("torch", "e3nn", "scipy.signal")))
 """
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def facts_of(state: Any, tab: str) -> dict[str, str]:
+    return {fact.label: fact.value for fact in LAB.facts(state, IDENTITY) if isinstance(fact, Fact) and fact.tab == tab}
+
+
+def test_the_form_fills_in_what_suits_the_data(own: Any, tmp_path: Path) -> None:
+    import tomllib
+
+    state = replace(LAB.State(), settings="l_max = 2")
+    LAB.settle(state)
+    said = facts_of(state, "New run")
+    assert said["Trained on"] == "200 of 900 (automatic)" and said["Validated on"] == "50 (automatic)"
+    table = tomllib.loads(said["Run as TOML"])
+    assert table["settings"] == {"l_max": 2} and table["data"]["train"] == 200 and table["stop"] == {"seconds": 600.0}
+    assert "s an epoch" in said["Time"] and said["Memory"].endswith("MiB")
+    assert facts_of(state, "Data")["Structures"] == "1,197, of 9 atoms" and facts_of(state, "Data")["Held out"] == "297"
+    few = tmp_path / "crystal.extxyz"
+    lattice = 'Lattice="4.05 0 0 0 4.05 0 0 0 4.05" Properties=species:S:1:pos:R:3:forces:R:3 energy=-1.{0} pbc="T T T"'
+    atoms = ["Al 0 0 0.0{0} 0 0 0", "Al 2.025 2.025 0 0 0 0", "Al 2.025 0 2.025 0 0 0", "Al 0 2.025 2.025 0 0 0"]
+    few.write_text("".join("\n".join(["4", lattice, *atoms]).format(n) + "\n" for n in range(8)))
+    crystal = replace(LAB.State(), data=str(few))
+    known = summary(crystal)
+    assert parts(crystal, known) == (6, 1) and suggested("nequip", known) == {"r_max": 5.0} and suggested("snap", known) == {}
+    assert config_of(crystal).settings == {"r_max": 5.0} and config_of(replace(crystal, settings="r_max = 4.5")).settings == {"r_max": 4.5}
+    assert LAB.settle(crystal) is False, "it is known by now"
+
+
+def test_a_click_on_a_setting_writes_its_line_and_on_an_odd_frame_opens_it(own: Any, tmp_path: Path) -> None:
+    state = replace(LAB.State(), settings="channels = 8")
+    LAB.settle(state)
+    table = next(fact for fact in LAB.facts(state, IDENTITY) if isinstance(fact, Table) and fact.name == "settings")
+    rows = [row[0] for row in table.rows]
+    assert dict(zip(rows, (row[1] for row in table.rows), strict=True))["channels"] == "8" and table.selected == (rows.index("channels"),)
+    clicked = LAB.pick(state, Hit("table:settings", "settings", rows.index("l_max")))
+    assert clicked.settings == "channels = 8\nl_max = 1" and LAB.pick(clicked, Hit("table:settings", "", rows.index("l_max"))) == clicked
+    data = tmp_path / "odd.extxyz"
+    frame = "Properties=species:S:1:pos:R:3:forces:R:3 energy=-{0}.5\nH 0 0 0 0 0 {1}\nH 0 0 0.8{0} 0 0 0\n"
+    data.write_text("".join("2\n" + frame.format(n, 90 if n == 2 else 0.5) for n in range(4)))
+    odd = replace(own, data=str(data))
+    LAB.settle(odd)
+    where = LAB.pick(odd, Hit("table:odd", "odd", 0))
+    assert isinstance(where, Elsewhere) and where.path == data and where.fields == {"frame": 2}
+
+
+def test_the_queue_is_a_card(own: Any) -> None:
+    def queue() -> Card:
+        return next(fact for fact in LAB.facts(own, IDENTITY) if isinstance(fact, Card) and fact.name == QUEUE)
+
+    set_rules(source.folder_of(own), Rules(at_once=1))
+    assert queue().value == "1 at once" and [action.name for action in queue().actions] == ["hold", "more"]
+    queue().actions[1].apply(own)
+    assert queue().value == "2 at once"
+    before = LAB.watch(own)
+    queue().actions[0].apply(own)
+    assert queue().actions[0].sign == "play" and "rest" in queue().text and LAB.watch(own) != before
+    doing.start(own)
+    (card,) = cards(own).values()
+    assert card.text == "queued" and card.actions[0].name == "wait"
+    card.actions[0].apply(own)
+    assert waiting(source.folder_of(own)) == []
+    assert LAB.pick(own, Hit("card", QUEUE)) is None
+
+
+def test_a_curve_that_has_stopped_falling_is_called_flat(tmp_path: Path) -> None:
+    import json
+
+    def written(scores: Any) -> Run:
+        run = Run(tmp_path / str(len(list(tmp_path.iterdir()))))
+        run.folder.mkdir()
+        lines = [{"event": "epoch", "time": n, "epoch": n, "score": float(score)} for n, score in enumerate(scores, 1)]
+        run.path("events.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
+        return run
+
+    fall = 1.0 / np.arange(1, 101)
+    assert epochs_flat(written(fall)) == 0
+    assert epochs_flat(written([*fall, *np.full(60, fall[-1] * 0.995)])) == 60
+    assert epochs_flat(written([*fall, *np.full(20, 1.0)])) == 0, "not for long enough"
+
+
+def test_older_runs_are_brought_back_by_a_click(state: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "MOST_DRAWN", 1)
+    assert [one.shown for one in source.seen_runs(state)] == [True, False]
+    shown = LAB.pick(state, Hit("legend:curves", "nequip-10-1"))
+    assert shown.brought == ("nequip-10-1",) and [one.shown for one in source.seen_runs(shown)] == [True, True]
+    assert LAB.pick(shown, Hit("card", "nequip-10-1")).brought == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("config.toml", ""), ("config.toml", "potential = ["), ("config.toml", 'potential = "nequip"\nfrom_the_future = 3\n')],
+)
+def test_a_folder_that_cannot_be_read_is_a_card_with_a_sentence(own: Any, name: str, text: str) -> None:
+    folder = source.folder_of(own) / "strange"
+    folder.mkdir(parents=True)
+    (folder / name).write_text(text)
+    (folder / "events.jsonl").write_bytes(b'{"event":"epoch","time":1,"epoch":1,"valid_forces_mae":0.1}\n{"event":"epo')
+    (folder / "probe.json").write_text('{"fields": [')
+    (folder / "probe.bin").write_bytes(b"\0" * 13)
+    (folder / "status.json").write_text('{"state": "runni')
+    card = cards(own)["strange"]
+    assert card.warning and card.text.endswith(".") and [action.name for action in card.actions] == ["delete"]
+    assert LAB.pictures(own, IDENTITY).panels and not LAB.films(own, IDENTITY)[1:]
+    card.actions[0].apply(own)
+    assert not folder.exists()

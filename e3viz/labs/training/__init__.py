@@ -6,6 +6,7 @@ terminal is seen here, and the other way round.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,29 +15,57 @@ import numpy as np
 from e3viz.atoms.datasets import path_of
 from e3viz.labs.lab import Action, Elsewhere, Film, Hit, Lab
 from e3viz.labs.training import doing
+from e3viz.labs.training.cards import QUEUE
 from e3viz.labs.training.describe import check, code, facts
 from e3viz.labs.training.explain import EXPLAIN
+from e3viz.labs.training.form import data_of, known_summary, measure, measurements, settle, with_setting
 from e3viz.labs.training.pictures import pictures
-from e3viz.labs.training.source import close_look, curves, recording, records, stamp
-from e3viz.labs.training.state import AGAINST, NEW, RUNS, VIEW, State
+from e3viz.labs.training.source import close_look, curves, recording, records, seen_runs, stamp
+from e3viz.labs.training.state import AGAINST, DATA, NEW, RUNS, VIEW, State
 from e3viz.symmetry.element import Element
 
 
 def pick(state: State, hit: Hit) -> State | Elsewhere | None:
     """A click on a card or a name in the legend hides or shows its curves (with Ctrl: looks at it closely), on a curve looks at its run and
     the nearest recorded epoch, on a point of a parity plot opens its frame; the lines of target and epoch are dragged."""
-    if hit.panel in ("card", "legend:curves"):
-        if "ctrl" in hit.keys:
-            return replace(state, run=hit.item, record=-1)
-        hidden = tuple(name for name in state.hidden if name != hit.item) if hit.item in state.hidden else (*state.hidden, hit.item)
-        return replace(state, hidden=hidden)
-    if hit.panel == "curves" and hit.item == "target" and len(hit.position) > 1:
+    if hit.panel == "curves":
+        return _in_curves(state, hit)
+    answer = _PICKS.get(hit.panel)
+    return None if answer is None else answer(state, hit)
+
+
+def _in_curves(state: State, hit: Hit) -> State | None:
+    if hit.item == "target" and len(hit.position) > 1:
         return replace(state, target=float(max(0.0, hit.position[1])))
-    if hit.panel == "curves" and hit.item == "epoch":
-        return _at(state, replace(hit, item=""))
-    if hit.panel == "curves" and hit.position:
-        return _at(state, hit)
-    return _opened(state, hit)
+    return _at(state, replace(hit, item="") if hit.item == "epoch" else hit) if hit.position else None
+
+
+def _clicked(state: State, hit: Hit) -> State | None:
+    if hit.item == QUEUE:
+        return None
+    if "ctrl" in hit.keys:
+        return replace(state, run=hit.item, record=-1)
+    shown = next((one.shown for one in seen_runs(state) if one.key == hit.item), False)
+    hidden, brought = (tuple(name for name in names if name != hit.item) for names in (state.hidden, state.brought))
+    return (
+        replace(state, hidden=(*hidden, hit.item), brought=brought)
+        if shown
+        else replace(state, hidden=hidden, brought=(*brought, hit.item))
+    )
+
+
+def _odd(state: State, hit: Hit) -> Elsewhere | None:
+    """A frame in which something is odd, in Structures."""
+    known = known_summary(state)
+    if known is None:
+        return None
+    origin = data_of(state).origins[known["findings"][hit.index]["frame"]]
+    return Elsewhere("structures", path_of(origin.file), {"frame": origin.frame})
+
+
+def watch(state: State) -> tuple[object, ...]:
+    """What the pictures and facts depend on beside the state."""
+    return (*stamp(state), measurements())
 
 
 def _at(state: State, hit: Hit) -> State | None:
@@ -84,6 +113,16 @@ def _opened(state: State, hit: Hit) -> Elsewhere | None:
     return Elsewhere("structures", path_of(file), {"frame": frame, "selected": (atom,) if atom >= 0 else ()})
 
 
+_PICKS: dict[str, Callable[[State, Hit], State | Elsewhere | None]] = {
+    "card": _clicked,
+    "legend:curves": _clicked,
+    "forces": _opened,
+    "energies": _opened,
+    "table:settings": lambda state, hit: replace(state, settings=with_setting(state, hit.index)),
+    "table:odd": _odd,
+}
+
+
 def films(state: State, g: Element) -> list[Film]:
     """A network learning: its probe from the first epoch to the last; and the probe turning."""
     turn = g if g.angle % 360.0 else Element((0.2, 0.3, 1.0), 360.0)
@@ -96,14 +135,22 @@ def films(state: State, g: Element) -> list[Film]:
     return made
 
 
+def _all_shown(state: State) -> State:
+    return replace(state, hidden=(), brought=tuple(one.key for one in seen_runs(state)))
+
+
+def _none_shown(state: State) -> State:
+    return replace(state, hidden=tuple(one.key for one in seen_runs(state)), brought=())
+
+
 ACTIONS = (
     Action("start", "Start", "Begin this run, at once or when there is room.", doing.start, "Ctrl+Return", NEW, lasting=True),
-    Action("more", "More at once", "Let one more run work at the same time.", doing.more_at_once(1), "", NEW, lasting=True),
-    Action("fewer", "Fewer at once", "Let one run fewer work at the same time.", doing.more_at_once(-1), "", NEW, lasting=True),
-    Action(
-        "hold", "Pause all while I work", "Pause every run and start no new one; press again to go on.", doing.hold, "", RUNS, lasting=True
-    ),
-    Action("show-all", "Show all curves", "Draw the curves of every run.", lambda s: replace(s, hidden=()), "", RUNS),
+    Action("measure", "Measure", "Measure its time and memory on a few structures, in a process of its own.", measure, "", NEW),
+    Action("more", "One more run at once", "Let one more run work at the same time.", doing.more_at_once(1), lasting=True),
+    Action("fewer", "One fewer run at once", "Let one run fewer work at the same time.", doing.more_at_once(-1), lasting=True),
+    Action("hold", "Pause all while I work, or go on", "Pause every run and start no new one; again, to go on.", doing.hold, lasting=True),
+    Action("show-all", "Show all curves", "Draw the curves of all runs.", _all_shown),
+    Action("show-none", "Hide all curves", "Draw the curves of no run.", _none_shown),
 )
 
 LAB = Lab(
@@ -116,10 +163,11 @@ LAB = Lab(
     code=code,
     check=check,
     explain=EXPLAIN,
-    tabs=(RUNS, NEW, VIEW),
+    tabs=(RUNS, NEW, DATA, VIEW),
     pick=pick,
     hover=hover,
     actions=ACTIONS,
     films=films,
-    watch=stamp,
+    watch=watch,
+    settle=settle,
 )

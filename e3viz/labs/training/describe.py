@@ -1,160 +1,150 @@
-"""What the Training lab says: a card per run with what can be done with it, and what a new run would be."""
+"""What the Training lab says: a card per run with what can be done with it, the data at hand, and what a new run would be."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
+from dataclasses import fields
+from typing import Any
 
 import numpy as np
 
 from e3viz.errors import UserError
-from e3viz.labs.lab import Action, Card, Check, Fact, Told
-from e3viz.labs.training import doing
-from e3viz.labs.training.source import Seen, close_look, curves, recording, seen_runs
-from e3viz.labs.training.state import NEW, RUNS, State
+from e3viz.labs.lab import Check, Fact, Table, Told
+from e3viz.labs.training.cards import WORKING, card, clock, queue_card
+from e3viz.labs.training.form import Summary, config_of, estimate, known_summary, parts, suggested
+from e3viz.labs.training.source import close_look, curves, recording, seen_runs
+from e3viz.labs.training.state import DATA, NEW, RUNS, State
+from e3viz.potentials import settings_type
 from e3viz.symmetry.element import Element
-from e3viz.training.queue import MARK
-from e3viz.training.run import Run
+from e3viz.training.config import Config
+from e3viz.training.estimates import Estimate
 
-WORKING = ("preparing", "running", "paused")
-FLAT = 40
-"""Validations without a fall after which a curve is called flat."""
+MOST_ODD = 40
 
 
 def facts(state: State, g: Element) -> list[Told]:
     """Everything the inspector says."""
     runs = seen_runs(state)
-    found: list[Told] = [card(state, one) for one in runs]
+    found: list[Told] = [queue_card(state), *(card(state, one) for one in runs)]
     working = sum(one.status.state in WORKING for one in runs)
     if runs:
         found.append(Fact("Runs", f"{len(runs)}, {working} under way", "In the folder of runs.", RUNS, status=True))
     else:
         found.append(Fact("No runs yet", "Start one under “New run”.", tab=RUNS))
-    return [*found, *_new_run(state)]
-
-
-def card(state: State, one: Seen) -> Card:
-    """A run's card."""
-    status, run = one.status, one.run
-    value = "" if status.best_score is None else f"{1e3 * status.best_score:.3g} {'meV/atom' if 'energy' in status.monitor else 'meV/Å'}"
-    about = run.about()
-    fraction = progress(run, one)
-    tip = "\n".join(part for part in (status.sentence, ", ".join(about.tags), about.note) if part)
-    return Card(
-        one.key, run.name, value, what_it_does(state, one), 1.0 if status.state == "finished" else fraction, one.colour,
-        tuple(_actions(one)), tip or "Click to hide or show its curves.", RUNS, selected=one.shown,
-    )  # fmt: skip
-
-
-def progress(run: Run, one: Seen) -> float:
-    """How far it is, 0 to 1, by what will end it first."""
-    status = one.status
     try:
-        stop = run.config().stop
-    except UserError:
-        return 0.0
-    parts = [status.epoch / stop.epochs if stop.epochs else 0.0, status.epoch / status.epochs if status.epochs else 0.0]
-    spent = status.cpu_seconds if stop.clock == "cpu" else status.seconds
-    parts.append(spent / stop.seconds if stop.seconds else 0.0)
-    return min(1.0, max(parts))
-
-
-def what_it_does(state: State, one: Seen) -> str:
-    """A line: how it stands, how long still, when it reaches the target, whether its curve is flat."""
-    status, run = one.status, one.run
-    if status.state == "waiting":
-        return "queued" if run.path(MARK).exists() else "not started"
-    if status.state == "preparing":
-        return str(run.heartbeat().get("text") or "preparing")
-    if status.state not in WORKING:
-        return f"{status.state} in {clock(status.seconds)}, {status.epoch:,} epochs"
-    said = ["paused" if status.state == "paused" else f"epoch {status.epoch:,}"]
-    done = progress(run, one)
-    if status.state == "running" and done > 0.01:
-        said.append(f"{clock(status.seconds * (1.0 - done) / done)} left")
-    flat = epochs_without_a_fall(run)
-    if flat >= FLAT:
-        said.append(f"flat for {flat} epochs")
-    elif state.target > 0.0:
-        until = seconds_to(run, state.target * 1e-3)
-        if until is not None:
-            said.append(f"{state.target:g} meV/Å in about {clock(until)}" if until > 0 else f"{state.target:g} meV/Å reached")
-    return " · ".join(said)
-
-
-def epochs_without_a_fall(run: Run) -> int:
-    """Since the best epoch."""
-    found = curves(run)
-    places = np.flatnonzero(found.column("best") == 1.0)
-    return len(found) - 1 - int(places[-1]) if len(places) else 0
-
-
-def seconds_to(run: Run, error: float) -> float | None:
-    """Until the validation error of forces reaches a value, if it goes on falling as in its second half: a line in log–log. None if it
-    does not fall."""
-    found = curves(run)
-    y, x = found.column("valid_forces_mae"), found.column("seconds")
-    known = np.isfinite(y) & np.isfinite(x) & (x > 0)
-    x, y = x[known], y[known]
-    if len(x) and y.min() <= error:
-        return 0.0
-    x, y = x[len(x) // 2 :], y[len(y) // 2 :]
-    if len(x) < 5:
-        return None
-    slope, level = np.polyfit(np.log(x), np.log(y), 1)
-    if slope > -0.02:
-        return None
-    at = math.exp(min(60.0, (math.log(error) - level) / slope))
-    return max(0.0, at - float(x[-1]))
-
-
-def _actions(one: Seen) -> list[Action]:
-    run, status = one.run, one.status
-    made = []
-    if status.state == "paused":
-        made.append(Action("resume", "Resume", "Go on.", doing.asking(run, "resume"), sign="play"))
-    elif status.state in WORKING:
-        made.append(Action("pause", "Pause", "Let it rest, at once.", doing.asking(run, "pause"), sign="pause"))
-    elif status.state in ("waiting", "cut off", "interrupted", "failed", "cancelled", "stopped"):
-        made.append(Action("go-on", "Start or go on", "Begin, or go on from the last epoch.", doing.starting(run), sign="play"))
-    if status.state in WORKING:
-        made.append(Action("stop", "Stop, keep the best", "End it in order, with its best model.", doing.asking(run, "stop"), sign="stop"))
-    more = [
-        Action("look", "Close look", "Show its parity and probe.", lambda s, key=one.key: replace(s, run=key, record=-1)),
-        Action("rename", "Rename…", "Another title.", doing.renaming(run), asks="Title", given=run.name),
-        Action("tag", "Tags…", "Words to find it by.", doing.tagging(run), asks="Tags, with commas", given=", ".join(run.about().tags)),
-        Action("note", "Note…", "A sentence about it.", doing.noting(run), asks="Note", given=run.about().note),
-        Action("fork", "Fork from the best…", "A new run from its best epoch, with changed settings.", doing.forking(run),
-               asks="Changed settings, such as learning_rate=0.001 stop.patience=50"),
-    ]  # fmt: skip
-    if status.state in WORKING:
-        more.append(
-            Action(
-                "cancel",
-                "Cancel…",
-                "End it at once.",
-                doing.asking(run, "cancel"),
-                careful=f"Cancel {run.name}? Its last checkpoint stays.",
-            )
-        )
-    else:
-        more.append(
-            Action("delete", "Delete…", "Put its folder into the trash.", doing.deleting(run), careful=f"Put {run.name} into the trash?")
-        )
-    return made + [replace(action, sign="more") for action in more]
-
-
-def _new_run(state: State) -> list[Told]:
-    try:
-        config = doing.config_of(state)
-        text = config.text()
+        known = known_summary(state)
     except UserError as error:
-        return [Fact("Cannot be started", str(error), tab=NEW)]
-    found: list[Told] = [Fact("Queue", doing.queue_text(state), "How many runs work at once; more wait.", NEW)]
-    estimate = doing.estimate(config)
-    if estimate:
-        found.append(Fact("Estimate", estimate, "From runs of this potential on this machine, or from its size.", NEW))
-    found.append(Fact("As TOML", text, "For e3viz train CONFIG.toml.", NEW, "The same as a file"))
+        return [*found, *(Fact("Data", str(error), tab=tab) for tab in (NEW, DATA))]
+    if known is None:
+        return [*found, *(Fact("Data", "being read", tab=tab) for tab in (NEW, DATA))]
+    return [*found, *_new_run(state, known), *_data(known)]
+
+
+# ---- a new run ----------------------------------------------------------------------------------------------------------------------
+
+
+def _new_run(state: State, known: Summary) -> list[Told]:
+    try:
+        config = config_of(state, known)
+    except UserError as error:
+        return [Fact("Cannot be started", str(error), tab=NEW), _settings(state, {})]
+    train, valid = parts(state, known)
+    auto = " (automatic)"
+    found: list[Told] = [
+        Fact("Trained on", f"{train:,} of {known['usable']:,}{'' if state.train else auto}", "Structures that are fitted to.", NEW),
+        Fact("Validated on", f"{valid:,}{'' if state.valid else auto}", "Structures that choose the best epoch.", NEW),
+    ]
+    fitting = suggested(state.potential, known)
+    if fitting:
+        words = ", ".join(f"{name} = {value:g}" for name, value in fitting.items())
+        found.append(Fact("For these data", words, "Set because the data are periodic, large or lack labels; a line of yours wins.", NEW))
+    said = estimate(state, config, known)
+    found += [
+        Fact("Time", time_text(said), _how(said), NEW, "Estimate"),
+        Fact("Memory", memory_text(said), _how(said), NEW, "Estimate"),
+        Fact("From", _how(said), "“Measure” fits a little of the data, in a process of its own.", NEW, "Estimate"),
+        _settings(state, dict(config.settings)),
+        Fact("Run as TOML", _short(config), "For e3viz train CONFIG.toml.", NEW, "The same as a file", copied=True),
+    ]
+    return found
+
+
+def time_text(said: Estimate) -> str:
+    """How long an epoch and all of them take."""
+    epoch = f"{said.epoch:.2g} s an epoch"
+    if not said.seconds:
+        return epoch
+    return f"{epoch}, {said.epochs:,} in {clock(said.seconds)}" if said.epochs > 1 else f"about {clock(said.seconds)} in all"
+
+
+def memory_text(said: Estimate) -> str:
+    """How much at the peak."""
+    if said.memory <= 0.0:
+        return "not known here"
+    return f"{said.memory / 1024:.1f} GiB" if said.memory > 1000.0 else f"{said.memory:.0f} MiB"
+
+
+def _how(said: Estimate) -> str:
+    return {"measured": f"measured on {said.source}", "from runs": f"the pace of {said.source}, memory from counts"}.get(
+        said.how, "counts of pairs and paths, good to a factor of two"
+    )
+
+
+def _short(config: Config) -> str:
+    """The run as TOML, without the sections in which nothing differs from what is usual."""
+    from e3viz.training.toml import toml_text
+
+    usual = Config(config.potential).table()
+    table: dict[str, Any] = {}
+    for name, value in config.table().items():
+        section = isinstance(value, dict) and name != "settings"
+        kept = {key: one for key, one in value.items() if one != usual[name][key]} if section else value
+        if kept != {}:
+            table[name] = kept
+    return toml_text(table).strip()
+
+
+def _settings(state: State, chosen: dict[str, Any]) -> Table:
+    known = fields(settings_type(state.potential))
+    rows = tuple((one.name, _plain(chosen.get(one.name, one.default)), str(one.metadata["says"])) for one in known)
+    changed = tuple(n for n, one in enumerate(known) if one.name in chosen and chosen[one.name] != one.default)
+    return Table("settings", "Settings; click one to change it", ("name", "value", "what it is"), rows, NEW, changed)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(f"{one:g}" for one in value) or "none"
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value).lower()
+
+
+# ---- the data -----------------------------------------------------------------------------------------------------------------------
+
+
+def _data(known: Summary) -> list[Told]:
+    atoms, labels, per_atom = known["atoms"], known["labels"], known["energy_per_atom"]
+    size = f"{atoms['least']}" if atoms["least"] == atoms["most"] else f"{atoms['least']} to {atoms['most']}"
+    found: list[Told] = [
+        Fact("Structures", f"{known['frames']:,}, of {size} atoms", "", DATA),
+        Fact("To fit to", f"{known['usable']:,}", "Without copies of one another, and without what is held out for tests.", DATA),
+        Fact("Held out", f"{known['held_out']:,}", "The fixed test part of the bundled set: nothing is fitted to it.", DATA),
+        Fact("Repeating", f"{known['periodic']:,}", "Structures that are periodic.", DATA),
+        Fact("Elements", ", ".join(f"{symbol} {n:,}" for symbol, n in known["elements"].items()), "Atoms of each.", DATA),
+        Fact("Labels", ", ".join(f"{name} {n:,}" for name, n in labels.items() if n) or "none", "Structures that have them.", DATA),
+    ]
+    if per_atom["least"] is not None:
+        spread = f"{1e3 * (per_atom['spread'] or 0.0):.4g} meV"
+        found.append(Fact("Energy per atom, spread", spread, "Standard deviation: an error as large as this has learned nothing.", DATA))
+    force = known["forces"]
+    if force["rms"] is not None:
+        found.append(Fact("Forces, RMS", f"{1e3 * force['rms']:.4g} meV/Å", "Of components: an error as large has learned nothing.", DATA))
+        found.append(Fact("Largest force", f"{force['largest']:.4g} eV/Å", "", DATA))
+    near = tuple((pair, f"{one['distance']:.3f} Å", str(one["origin"])) for pair, one in known["nearest"].items())
+    if near:
+        found.append(Table("nearest", "Nearest pairs", ("pair", "distance", "where"), near, DATA))
+    odd = tuple((str(one["origin"]), str(one["text"])) for one in known["findings"][:MOST_ODD])
+    if odd:
+        found.append(Table("odd", f"Odd: {len(known['findings']):,}", ("where", "what"), odd, DATA))
+    else:
+        found.append(Fact("Odd", "nothing", "Missing labels, huge forces, outlying energies, atoms too near, copies.", DATA))
     return found
 
 
@@ -174,7 +164,7 @@ def check(state: State, g: Element) -> Check | None:
 
 def code(state: State, g: Element) -> str:
     """The run that would be begun, as a script."""
-    config = doing.config_of(state)
+    config = config_of(state)
     return f'''"""Train {config.potential} as the Training lab would, and follow its validation error."""
 
 from pathlib import Path
@@ -192,10 +182,3 @@ curves.update()
 print(status.state, status.sentence)
 print("validation force MAE, eV/Å:", curves.column("valid_forces_mae"))
 '''
-
-
-def clock(seconds: float) -> str:
-    """3:10, or 1:02:07."""
-    whole = max(0, round(seconds))
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

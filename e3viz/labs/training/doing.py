@@ -6,56 +6,24 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from e3viz.atoms.datasets import located
 from e3viz.errors import FileError, UserError
+from e3viz.labs.training.form import config_of, settings_in
 from e3viz.labs.training.source import folder_of
 from e3viz.labs.training.state import State
 from e3viz.potentials import settings_type
 from e3viz.potentials.settings import read
-from e3viz.training.config import Config, DataConfig, StopConfig
 from e3viz.training.queue import Rules, enqueue, leave, rules, set_rules, tick
 from e3viz.training.run import Run, create, find_runs, fork
+from e3viz.training.toml import toml_text
 
 Done = Callable[[State], State]
-
-
-def config_of(state: State) -> Config:
-    """The run that the form describes. Raises UserError."""
-    settings = _settings(state.settings)
-    config = Config(
-        state.potential, state.seed, state.threads, settings,
-        DataConfig(files=(located(state.data.strip() or "ethanol", Path.cwd()),), train=state.train, valid=state.valid),
-        StopConfig(seconds=60.0 * state.minutes, patience=state.patience),
-    )  # fmt: skip
-    read(settings_type(state.potential), settings, state.potential)
-    return config
-
-
-def _settings(text: str) -> dict[str, Any]:
-    """Lines `name = value` as TOML reads them; a bare word is a text."""
-    import tomllib
-
-    found: dict[str, Any] = {}
-    for line in text.replace(";", "\n").splitlines():
-        if not line.strip():
-            continue
-        name, equals, value = line.partition("=")
-        if not equals:
-            raise UserError(f"“{line.strip()}” sets nothing.", "Write a line such as l_max = 2.")
-        try:
-            found[name.strip()] = tomllib.loads(f"x = {value.strip()}")["x"]
-        except tomllib.TOMLDecodeError:
-            found[name.strip()] = value.strip()
-    return found
 
 
 def start(state: State) -> State:
     """A new run, which starts at once if there is room, and otherwise waits."""
     config = config_of(state)
-    _refuse_missing(config)
     folder = folder_of(state)
     name = f"{config.potential}-{config.data.train}"
     number = 1
@@ -65,15 +33,6 @@ def start(state: State) -> State:
     enqueue(run)
     tick(folder)
     return replace(state, run="", record=-1)
-
-
-def _refuse_missing(config: Config) -> None:
-    from e3viz.atoms.datasets import BUNDLED
-
-    for source in config.data.files:
-        word = source.partition("@")[0]
-        if word != BUNDLED and not Path(word).exists():
-            raise FileError(f"There is no file “{word}” to train on.", "Name a file with energies and forces, or “ethanol”.")
 
 
 def starting(run: Run) -> Done:
@@ -93,6 +52,16 @@ def asking(run: Run, what: str) -> Done:
     def do(state: State) -> State:
         leave(run)
         run.ask(what)
+        return state
+
+    return do
+
+
+def leaving(run: Run) -> Done:
+    """Off the queue."""
+
+    def do(state: State) -> State:
+        leave(run)
         return state
 
     return do
@@ -121,17 +90,28 @@ def _describing(run: Run, change: Callable[[Any, str], Any]) -> Callable[[State,
     return do
 
 
-def forking(run: Run) -> Callable[[State, str], State]:
-    """A new run from the best checkpoint, with changed settings."""
+def changeable(run: Run) -> str:
+    """The settings of a run that a fork may change, a line each."""
+    config = run.config()
+    plain = {"learning_rate": config.settings.get("learning_rate"), **config.settings, "seed": config.seed, "threads": config.threads}
+    lines = toml_text({name: value for name, value in plain.items() if value is not None})
+    stop = {"stop.seconds": config.stop.seconds, "stop.epochs": config.stop.epochs, "stop.patience": config.stop.patience}
+    data = {"data.train": config.data.train, "data.valid": config.data.valid}
+    return lines + "".join(f"{name} = {value!r}\n" for name, value in {**stop, **data}.items())
+
+
+def forking(run: Run, checkpoint: str) -> Callable[[State, str], State]:
+    """A new run from a checkpoint, with changed settings."""
 
     def do(state: State, text: str) -> State:
-        changes = _settings("\n".join(text.split()))
-        wanted = run.config().changed(changes)
-        read(settings_type(wanted.potential), wanted.settings, wanted.potential)
+        was, wanted = settings_in(changeable(run)), settings_in(text)
+        changes = {name: value for name, value in wanted.items() if name not in was or was[name] != value}
+        config = run.config().changed(changes)
+        read(settings_type(config.potential), config.settings, config.potential)
         number = 1
         while (run.folder.parent / f"{run.folder.name}-fork{number}").exists():
             number += 1
-        made = fork(run, "best", run.folder.parent / f"{run.folder.name}-fork{number}", changes)
+        made = fork(run, checkpoint, run.folder.parent / f"{run.folder.name}-fork{number}", changes)
         enqueue(made)
         tick(folder_of(state))
         return replace(state, run=made.folder.name, record=-1)
@@ -182,32 +162,3 @@ def hold(state: State) -> State:
             run.ask("resume" if now.held else "pause")
     tick(folder)
     return state
-
-
-def queue_text(state: State) -> str:
-    """How runs share the machine now."""
-    now = rules(folder_of(state))
-    return f"{now.at_once} at once{', held' if now.held else ''}"
-
-
-def estimate(config: Config) -> str:
-    """How long an epoch takes, from the last run of the same potential and settings that was measured here; "" where there is none."""
-    from e3viz.training.curves import Curves
-    from e3viz.training.places import runs_folder
-
-    wanted = dict(config.settings)
-    for run in reversed(find_runs(runs_folder())):
-        try:
-            other = run.config()
-        except UserError:
-            continue
-        if other.potential != config.potential or any(other.settings.get(name) != value for name, value in wanted.items()):
-            continue
-        curves = Curves(run.path("events.jsonl"))
-        curves.update()
-        if len(curves) < 2 or not other.data.train:
-            continue
-        per_epoch = float(curves.column("seconds")[-1]) / len(curves) * config.data.train / other.data.train
-        epochs = 60.0 * config.stop.seconds / 60.0 / per_epoch if config.stop.seconds else 0.0
-        return f"about {per_epoch:.2g} s an epoch" + (f", some {epochs:,.0f} epochs in all" if epochs else "")
-    return ""

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from e3viz.labs.training.state import State
+from e3viz.training.config import Config, read_config
 from e3viz.training.curves import Curves
 from e3viz.training.places import runs_folder
 from e3viz.training.recording import read_recording
 from e3viz.training.run import Run, Status, find_runs
 
-COLOURS = ("#2f55d4", "#e08a2e", "#2f9e77", "#8b5fd0", "#c2452f", "#3aa0b8", "#a0722a", "#7a869a")
+COLOURS = ("accent", "#e08a2e", "#2f9e77", "#8b5fd0", "#c2452f", "#3aa0b8", "#a0722a", "#7a869a")
 MOST_DRAWN = 8
 _followed: dict[Path, Curves] = {}
 _lock = threading.Lock()
@@ -47,14 +48,31 @@ def seen_runs(state: State) -> list[Seen]:
     """The runs of the folder, newest first; of the first few the curves are drawn, unless they are hidden."""
     found = find_runs(folder_of(state))[::-1]
     colours = {run.folder: COLOURS[(len(found) - 1 - n) % len(COLOURS)] for n, run in enumerate(found)}
-    return [
-        Seen(run, run.status(), colours[run.folder], run.folder.name not in state.hidden and n < MOST_DRAWN) for n, run in enumerate(found)
-    ]
+    return [Seen(run, run.status(), colours[run.folder], _shown(state, run.folder.name, n)) for n, run in enumerate(found)]
+
+
+def _shown(state: State, key: str, place: int) -> bool:
+    return key in state.brought or (place < MOST_DRAWN and key not in state.hidden)
 
 
 def run_names(state: State) -> list[str]:
     """The names of all runs, newest first."""
     return [run.folder.name for run in find_runs(folder_of(state))[::-1]]
+
+
+def config_of_run(run: Run) -> Config:
+    """What a run is. Raises UserError if its config cannot be read, or is of a newer version."""
+    path = run.path("config.toml")
+    try:
+        status = path.stat()
+    except OSError:
+        return run.config()
+    return _config(path, (status.st_mtime_ns, status.st_size))
+
+
+@lru_cache(maxsize=1024)
+def _config(path: Path, stamp: tuple[int, int]) -> Config:
+    return read_config(path)
 
 
 def curves(run: Run) -> Curves:
@@ -130,4 +148,9 @@ def stamp(state: State) -> tuple[Any, ...]:
                 )
             except OSError:
                 continue
+    for name in ("queue.json",):
+        try:
+            found.append((name, "", folder_of(state).joinpath(name).stat().st_mtime_ns, 0))
+        except OSError:
+            continue
     return tuple(found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from e3viz.labs.fields import knob
 from e3viz.potentials import POTENTIALS
 
-RUNS, NEW, VIEW = "Runs", "New run", "View"
+RUNS, NEW, DATA, VIEW = "Runs", "New run", "Data", "View"
 QUANTITIES = {
     "force MAE": ("forces_mae", "meV/Å", True),
     "force RMSE": ("forces_rmse", "meV/Å", True),
@@ -58,6 +58,7 @@ class State:
     )
     folder: str = knob("", "Folder of runs", "Where runs lie; your own folder if empty.", kind="folder", tab=VIEW)
     hidden: tuple[str, ...] = knob((), "Hidden runs", "Runs whose curves are not drawn; click a card.", kind="hidden", tab=RUNS)
+    brought: tuple[str, ...] = knob((), "Shown runs", "Older runs whose curves are drawn, too; click a card.", kind="hidden", tab=RUNS)
     run: str = knob("", "Close look at", "The run whose parity and probe are shown; the newest if empty.", choices=_run_names, tab=VIEW)
     quantity: str = knob("force MAE", "Quantity", "What the curves show.", choices=tuple(QUANTITIES), tab=VIEW)
     against: str = knob("epoch", "Against", "What the curves are drawn against.", choices=tuple(AGAINST), tab=VIEW)
@@ -73,7 +74,16 @@ class State:
         step=0.01,
         tab=VIEW,
     )
-    target: float = knob(0.0, "Target", "The error for which a time is told; 0 for none.", unit="meV/Å", low=0.0, high=1e6, tab=VIEW)
+    target: float = knob(
+        0.0,
+        "Target",
+        "The force error for which a time is told, also a line to drag; 0 for none.",
+        unit="meV/Å",
+        low=0.0,
+        high=1e6,
+        tab=VIEW,
+        zero="none",
+    )
     arrows: bool = knob(True, "forces", "Forces of the probe structure as arrows: predicted, and reference.", tab=VIEW, section="Probe")
     features: bool = knob(True, "features", "Features of the probe as surfaces, where the potential has them.", tab=VIEW, section="Probe")
     channel: int = knob(0, "Channel", "Which copy of the features.", low=0, high=4096, tab=VIEW, section="Probe")
@@ -81,11 +91,29 @@ class State:
     data: str = knob(
         "ethanol", "Data", "A file with energies and forces, a slice such as md.extxyz@0:500, or “ethanol”.", kind="data", tab=NEW
     )
-    train: int = knob(100, "Training structures", "How many structures are fitted to.", low=1, high=10_000_000, tab=NEW)
-    valid: int = knob(50, "Validation structures", "How many structures choose the best epoch.", low=0, high=10_000_000, tab=NEW)
-    minutes: float = knob(10.0, "At most", "When the run ends, however far it is; 0 for never.", unit="min", low=0.0, high=1e6, tab=NEW)
+    train: int = knob(
+        0,
+        "Training structures",
+        "How many structures are fitted to; 0 for as many as suit the data.",
+        low=0,
+        high=10_000_000,
+        tab=NEW,
+        zero="automatic",
+    )
+    valid: int = knob(
+        0,
+        "Validation structures",
+        "How many structures choose the best epoch; 0 for as many as suit the data.",
+        low=0,
+        high=10_000_000,
+        tab=NEW,
+        zero="automatic",
+    )
+    minutes: float = knob(
+        10.0, "At most", "When the run ends, however far it is; 0 for never.", unit="min", low=0.0, high=1e6, tab=NEW, zero="no limit"
+    )
     patience: int = knob(
-        0, "Patience", "Epochs without a better validation after which it ends; 0 for never.", low=0, high=1_000_000, tab=NEW
+        0, "Patience", "Epochs without a better validation after which it ends; 0 for never.", low=0, high=1_000_000, tab=NEW, zero="never"
     )
     seed: int = knob(0, "Seed", "Of everything random.", low=0, high=2**31 - 1, tab=NEW)
     threads: int = knob(1, "Threads", "Of the run's process.", low=1, high=256, tab=NEW)
