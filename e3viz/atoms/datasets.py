@@ -126,12 +126,16 @@ def path_of(name: str) -> Path:
 def located(source: str, folder: Path) -> str:
     """A source written in (a file in) `folder`, as it would be named from anywhere."""
     name = source.partition("@")[0]
-    if not _path(name, folder).exists():
-        from e3viz.atoms.public import PUBLIC
-
-        if name == BUNDLED or name in [one.name for one in PUBLIC]:
-            return source
+    if not _path(name, folder).exists() and name in named_sets():
+        return source
     return str(_path(source, folder.absolute()))
+
+
+def named_sets() -> tuple[str, ...]:
+    """Data sets that a name stands for, wherever they lie: the bundled one and the public ones."""
+    from e3viz.atoms.public import PUBLIC
+
+    return (BUNDLED, *(one.name for one in PUBLIC))
 
 
 def energy(structure: Structure) -> float:

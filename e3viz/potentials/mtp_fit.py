@@ -96,12 +96,12 @@ class MtpFit(Fit):
         return self.rung == len(self.rungs) - 1 and (solved or self._settled())
 
     def potential(self) -> MtpPotential:
-        """See the contract."""
-        kinds = len(self.card.elements)
-        basis = self.rows.program.basis if self.point is not None else moment_basis(self.settings.level)
-        linear = np.zeros(kinds + len(basis.scalars)) if self.point is None else self.point.linear
-        radial = self.radial if self.point is None else self.point.radial
-        return MtpPotential(self.card, MtpModel(basis, self.span, radial, linear[:kinds], linear[kinds:]))
+        """See the contract. Of the level of the settings from the beginning: the scalars of lower levels are its first."""
+        kinds, basis = len(self.card.elements), moment_basis(self.settings.level)
+        linear = np.zeros(kinds + len(basis.scalars))
+        if self.point is not None:
+            linear[: len(self.point.linear)] = self.point.linear
+        return MtpPotential(self.card, MtpModel(basis, self.span, self.radial.copy(), linear[:kinds], linear[kinds:]))
 
     def state(self) -> dict[str, NDArray[Any]]:
         """See the contract."""

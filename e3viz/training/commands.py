@@ -89,10 +89,10 @@ def _files(asked: argparse.Namespace) -> dict[str, list[str]]:
 
 def _readable(source: str) -> str:
     """The source, if there is such a file; raises FileError with the nearest name."""
-    from e3viz.atoms.datasets import BUNDLED
+    from e3viz.atoms.datasets import named_sets
 
     name = source.partition("@")[0]
-    if name != BUNDLED and not Path(source).expanduser().exists() and not Path(name).expanduser().is_dir():
+    if name not in named_sets() and not Path(source).expanduser().exists() and not Path(name).expanduser().is_dir():
         existing(name)
     return source
 

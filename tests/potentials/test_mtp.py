@@ -86,6 +86,13 @@ def test_scalars_are_invariant_and_independent(level: int, scalars: int) -> None
     assert np.linalg.matrix_rank(mine / np.linalg.norm(mine, axis=0), tol=1e-9) == scalars
 
 
+def test_the_scalars_of_lower_levels_come_first() -> None:
+    random = np.random.default_rng(0)
+    directions, weights = random.normal(size=(5, 6, 3)), random.random((4, 5, 6))
+    low, high = (values(level, directions, weights) for level in (8, 16))
+    assert np.allclose(high[:, : low.shape[1]], low, rtol=1e-12)
+
+
 def test_high_levels_can_be_made() -> None:
     basis = moment_basis(20)
     assert len(basis.scalars) > 280 and basis.basic[:, 0].max() == 4
@@ -232,6 +239,22 @@ def test_steps_lower_the_loss() -> None:
     while not fit.done:
         losses.append(fit.epoch()["loss"])
     assert losses[-1] < 0.1 * losses[0] and all(b <= a for a, b in pairwise(losses))
+
+
+def test_low_levels_come_first_and_a_fit_goes_on_within_them() -> None:
+    whole, losses = begin(level=10, epochs=12), []
+    while not whole.done:
+        losses.append(whole.epoch()["loss"])
+        if whole.epochs == 3:
+            state, early = whole.state(), whole.potential()
+    assert whole.rung == 1 and whole.rungs == [(8, 10), (10, 10)] and len(early.model.linear) == len(whole.potential().model.linear)
+    assert early.predict([crystal(1)])[0].energy != whole.potential().predict([crystal(1)])[0].energy
+    resumed = begin(level=10, epochs=12)
+    resumed.restore(state)
+    assert resumed.rung == 0 and np.array_equal(resumed.potential().model.linear, early.model.linear)
+    while not resumed.done:
+        resumed.epoch()
+    assert np.array_equal(resumed.radial, whole.radial) and resumed.epochs == whole.epochs == 12
 
 
 def test_radial_functions_refined_on_some_structures_and_solved_on_all() -> None:
