@@ -108,7 +108,9 @@ class CardBox(QFrame):
             widget.deleteLater()
         for k, action in enumerate(self._actions):
             if action.sign != "more":
-                self._foot.addWidget(self._button(action.sign, action.title, action.tip, lambda k=k: self.acted.emit(self._actions[k])))
+                self._foot.addWidget(
+                    self._button(action.sign, action.title, action.tip, lambda _=False, k=k: self.acted.emit(self._actions[k]))
+                )
         if any(action.sign == "more" for action in self._actions):
             self._foot.addWidget(self._button("more", "More", "What else can be done with it.", self._open_menu))
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QPlainTextEdit, QWidget
 
 from e3viz.labs.lab import Action
 
@@ -33,6 +34,9 @@ def _ask(action: Action, parent: QWidget, do: Callable[[Callable[[Any], Any]], N
     dialog.setTextValue(action.given)
     dialog.textValueSelected.connect(lambda text: do(lambda state: action.apply(state, text)))
     dialog.open()
+    if action.long:
+        for editor in dialog.findChildren(QPlainTextEdit):  # nothing is selected: one letter typed must not replace all of it
+            editor.moveCursor(QTextCursor.MoveOperation.Start)
 
 
 def _confirm(action: Action, parent: QWidget, do: Callable[[Callable[[Any], Any]], None]) -> None:

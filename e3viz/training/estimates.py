@@ -32,7 +32,7 @@ _BASE = {"nequip": 262.0, "schnet": 262.0, "snap": 65.0, "mtp": 150.0}
 @dataclass(frozen=True)
 class Estimate:
     """epoch: seconds of one; seconds: of the whole run, at most, 0 if it has no end of its own; memory: MiB at the peak, 0 if unknown;
-    how: measured, from runs or counted; source: what it was measured on."""
+    how: measured, earlier run or counted; source: what it was measured on."""
 
     epoch: float
     seconds: float
@@ -160,7 +160,7 @@ def from_runs(config: Config, frames: int, folder: Path) -> Estimate | None:
             continue
         spent = curves.column("seconds")
         epoch = float(spent[-1] - spent[0]) / (len(curves) - 1) * frames / trained
-        return Estimate(epoch, whole_run(config, wanted, epoch), 0.0, "from runs", run.name)
+        return Estimate(epoch, whole_run(config, wanted, epoch), 0.0, "earlier run", run.name)
     return None
 
 

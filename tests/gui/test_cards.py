@@ -11,7 +11,7 @@ pytest.importorskip("PySide6")
 from gui.tiny import TINY, State
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFrame, QInputDialog, QMessageBox, QToolButton
+from PySide6.QtWidgets import QFrame, QInputDialog, QMessageBox, QPlainTextEdit, QToolButton
 
 from e3viz.labs.lab import Action, Card
 from e3viz.labs.session import Session
@@ -95,3 +95,28 @@ def test_a_careful_action_is_confirmed_first_and_can_be_refused(page, until) -> 
     box = next(b for b in page.findChildren(QMessageBox, "question") if b.isVisible())
     box.buttons()[0].click()
     until(lambda: state(page).notes == "gone")
+
+
+def test_each_button_of_a_card_does_its_own_action(show) -> None:
+    from e3viz.gui.cards import CardBox
+    from e3viz.pictures.style import LIGHT
+
+    pause, stop = (Action(sign, sign.title(), "Do it.", lambda s: s, sign=sign) for sign in ("pause", "stop"))
+    box = show(CardBox("structures", Card("run", "a run", text="flat", fraction=0.5, actions=(pause, stop), warning=True), LIGHT), 280, 80)
+    heard = []
+    box.acted.connect(lambda action: heard.append(action.name))
+    for name in ("stop", "pause"):
+        QTest.mouseClick(box.findChild(QToolButton, f"structures.card.run.{name}"), Qt.MouseButton.LeftButton)
+    assert heard == ["stop", "pause"]
+
+
+def test_a_long_answer_is_written_over_several_lines(page, until) -> None:
+    fork = Action("fork", "Fork…", "Change it.", lambda s, text: replace(s, notes=text), asks="Settings", given="a = 1\nb = 2", long=True)
+    page.act(fork)
+    until(lambda: page.findChild(QInputDialog, "question") is not None)
+    dialog = page.findChild(QInputDialog, "question")
+    editor = dialog.findChild(QPlainTextEdit)
+    QTest.keyClicks(editor, "c = 3 ")
+    assert editor.toPlainText() == "c = 3 a = 1\nb = 2", "nothing was selected"
+    dialog.accept()
+    until(lambda: page.store.session.state().notes == "c = 3 a = 1\nb = 2")

@@ -290,10 +290,10 @@ def test_the_form_fills_in_what_suits_the_data(own: Any, tmp_path: Path) -> None
     state = replace(LAB.State(), settings="l_max = 2")
     LAB.settle(state)
     said = facts_of(state, "New run")
-    assert said["Trained on"] == "200 of 900 (automatic)" and said["Validated on"] == "50 (automatic)"
+    assert said["Structures"] == "200 + 50 of 900"
     table = tomllib.loads(said["Run as TOML"])
     assert table["settings"] == {"l_max": 2} and table["data"]["train"] == 200 and table["stop"] == {"seconds": 600.0}
-    assert "s an epoch" in said["Time"] and said["Memory"].endswith("MiB")
+    assert "s/epoch" in said["Time"] and said["Estimated by"] == "counted" and said["Memory"].endswith("MiB")
     assert facts_of(state, "Data")["Structures"] == "1,197, of 9 atoms" and facts_of(state, "Data")["Held out"] == "297"
     few = tmp_path / "crystal.extxyz"
     lattice = 'Lattice="4.05 0 0 0 4.05 0 0 0 4.05" Properties=species:S:1:pos:R:3:forces:R:3 energy=-1.{0} pbc="T T T"'

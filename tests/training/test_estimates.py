@@ -49,7 +49,7 @@ def test_an_earlier_run_of_the_same_settings_is_the_measure(tmp_path: Path) -> N
     run = create(tmp_path / "run", one)
     train(run.folder)
     found = from_runs(one, 80, tmp_path)
-    assert found is not None and found.how == "from runs" and found.source == "run"
+    assert found is not None and found.how == "earlier run" and found.source == "run"
     assert found.epoch == pytest.approx(2.0 * run.status().seconds / 4, rel=0.9)
     assert from_runs(config("nequip", channels=8), 40, tmp_path) is None
 

@@ -88,7 +88,10 @@ def what_it_does(state: State, one: Seen) -> tuple[str, bool]:
     elif flat:
         said.append(f"flat for {flat:,} epochs")
     left = time_left(curves(run), status, stop.seconds if stop.clock == "wall" else 0.0)
-    said.append(f"epoch {status.epoch:,}" if left is None or not status.epoch else f"{clock(left)} left")
+    if (not flat and state.target <= 0.0) or left is None:
+        said.append(f"epoch {status.epoch:,}")
+    if left is not None and status.epoch:
+        said.append(f"{clock(left)} left")
     if state.target > 0.0 and not flat:
         until = seconds_to(run, state.target * 1e-3)
         if until is not None:

@@ -48,10 +48,10 @@ def _new_run(state: State, known: Summary) -> list[Told]:
     except UserError as error:
         return [Fact("Cannot be started", str(error), tab=NEW), _settings(state, {})]
     train, valid = parts(state, known)
-    auto = " (automatic)"
     found: list[Told] = [
-        Fact("Trained on", f"{train:,} of {known['usable']:,}{'' if state.train else auto}", "Structures that are fitted to.", NEW),
-        Fact("Validated on", f"{valid:,}{'' if state.valid else auto}", "Structures that choose the best epoch.", NEW),
+        Fact(
+            "Structures", f"{train:,} + {valid:,} of {known['usable']:,}", "Fitted to, and for validation, of those that may be used.", NEW
+        )
     ]
     fitting = suggested(state.potential, known)
     if fitting:
@@ -59,9 +59,9 @@ def _new_run(state: State, known: Summary) -> list[Told]:
         found.append(Fact("For these data", words, "Set because the data are periodic, large or lack labels; a line of yours wins.", NEW))
     said = estimate(state, config, known)
     found += [
-        Fact("Time", time_text(said), _how(said), NEW, "Estimate"),
-        Fact("Memory", memory_text(said), _how(said), NEW, "Estimate"),
-        Fact("From", _how(said), "“Measure” fits a little of the data, in a process of its own.", NEW, "Estimate"),
+        Fact("Time", time_text(said), f"{_how(said)}. “Measure” fits a little of the data, in a process of its own.", NEW),
+        Fact("Memory", memory_text(said), f"At the peak: {_how(said)}.", NEW),
+        Fact("Estimated by", said.how, f"{_how(said)}.", NEW),
         _settings(state, dict(config.settings)),
         Fact("Run as TOML", _short(config), "For e3viz train CONFIG.toml.", NEW, "The same as a file", copied=True),
     ]
@@ -70,10 +70,10 @@ def _new_run(state: State, known: Summary) -> list[Told]:
 
 def time_text(said: Estimate) -> str:
     """How long an epoch and all of them take."""
-    epoch = f"{said.epoch:.2g} s an epoch"
+    epoch = f"{said.epoch:.2g} s/epoch"
     if not said.seconds:
         return epoch
-    return f"{epoch}, {said.epochs:,} in {clock(said.seconds)}" if said.epochs > 1 else f"about {clock(said.seconds)} in all"
+    return f"{epoch}, {clock(said.seconds)}" if said.epochs > 1 else f"about {clock(said.seconds)}"
 
 
 def memory_text(said: Estimate) -> str:
@@ -84,9 +84,11 @@ def memory_text(said: Estimate) -> str:
 
 
 def _how(said: Estimate) -> str:
-    return {"measured": f"measured on {said.source}", "from runs": f"the pace of {said.source}, memory from counts"}.get(
-        said.how, "counts of pairs and paths, good to a factor of two"
-    )
+    if said.how == "measured":
+        return f"Measured on {said.source}"
+    if said.how == "earlier run":
+        return f"The pace of {said.source}; memory from counts"
+    return "Counts of pairs, channels and paths, good to a factor of two"
 
 
 def _short(config: Config) -> str:

@@ -71,7 +71,13 @@ def curve_chart(state: State, runs: list[Seen]) -> Chart:
         plots.append(Rule(y=state.target, text="target", dashed=True, movable=True, name="target"))
     plots += _epoch_rule(state)
     y_axis = Axis(f"{state.quantity}{f', {unit}' if unit else ''}", log=state.log_y)
-    return Chart(tuple(plots), Axis(label, log=state.log_x), y_axis, switches=True, absent=tuple(absent[:MOST_DRAWN]))
+    return Chart(
+        tuple(plots),
+        Axis(label, log=state.log_x, low=None if state.log_x else 0.0),
+        y_axis,
+        switches=True,
+        absent=tuple(absent[:MOST_DRAWN]),
+    )
 
 
 def _epoch_rule(state: State) -> list[Rule]:

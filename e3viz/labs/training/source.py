@@ -86,12 +86,11 @@ def curves(run: Run) -> Curves:
 
 
 def close_look(state: State) -> Run | None:
-    """The run whose parity and probe are shown."""
-    found = find_runs(folder_of(state))
-    chosen = next((run for run in found if run.folder.name == state.run), None)
+    """The run whose parity and probe are shown: the chosen one as soon as it has any, otherwise the newest that works, or the newest."""
+    told = [run for run in find_runs(folder_of(state)) if run.path("probe.bin").exists() or run.path("parity.bin").exists()]
+    chosen = next((run for run in told if run.folder.name == state.run), None)
     if chosen is not None:
         return chosen
-    told = [run for run in found if run.path("probe.bin").exists() or run.path("parity.bin").exists()]
     working = next((run for run in reversed(told) if run.alive()), None)
     return working or (told[-1] if told else None)
 
