@@ -87,6 +87,22 @@ _3BPA_FILES = (
     *(f"test_{part}" for part in ("300K", "600K", "1200K", "dih_beta120", "dih_beta150", "dih_beta180")),
 )
 
+_3BPA_KNOWN = {
+    "iso_atoms": ("sha256:e12a2465a2612bf38fd5dabdf64d4b57fc58ce9610a858c54ea1142d517c053f", 504),
+    "train_mixedT": ("", 1_504_818),
+}
+_MLEARN_FILES = {
+    "Si": {
+        "training": ("sha256:ae6d4b0a65b00e0fcf7ba0a6fad366716710d2f0d21d70199203089c6866b500", 2_669_946),
+        "test": ("sha256:d452b30a89f23bff76f7cc529b7b6c2d159ea81ccd5a4599fb1a18207654fa91", 309_803),
+    },
+    "Mo": {
+        "training": ("sha256:b13305fca0d0d2631ab080c8fcf13c743ee79a911712fb65a34ca88fadf09f9a", 2_127_325),
+        "test": ("sha256:68169e2927c2115daa2f504805fcb9548ee65daf2dd015428807ba92f8e13bb8", 250_629),
+    },
+}
+"""Checksum and size of what the publisher's files were in November 2026."""
+
 
 def _rmd17(molecule: str) -> PublicSet:
     number, md5 = _MOLECULES[molecule]
@@ -96,7 +112,8 @@ def _rmd17(molecule: str) -> PublicSet:
 
 
 def _mlearn(element: str) -> PublicSet:
-    files = tuple(PublicFile(f"{part}.json", f"{_MLEARN}/{element}/{part}.json") for part in ("training", "test"))
+    known = _MLEARN_FILES.get(element, {})
+    files = tuple(PublicFile(f"{part}.json", f"{_MLEARN}/{element}/{part}.json", *known.get(part, ())) for part in ("training", "test"))
     source = "https://github.com/materialsvirtuallab/mlearn"
     reference = "Zuo et al., J. Phys. Chem. A 124, 731 (2020)"
     return PublicSet(
@@ -127,7 +144,7 @@ PUBLIC: tuple[PublicSet, ...] = (
         "MIT (collection); the data come with the article",
         "https://github.com/davkovacs/BOTNet-datasets",
         "Kovács et al., J. Chem. Theory Comput. 17, 7696 (2021)",
-        tuple(PublicFile(f"{name}.xyz", f"{_BOTNET}/dataset_3BPA/{name}.xyz") for name in _3BPA_FILES),
+        tuple(PublicFile(f"{name}.xyz", f"{_BOTNET}/dataset_3BPA/{name}.xyz", *_3BPA_KNOWN.get(name, ())) for name in _3BPA_FILES),
     ),
     PublicSet(
         "acac",

@@ -46,8 +46,10 @@ class DataField(QWidget):
         self.button.setToolTip("Choose a file, a folder, the bundled ethanol or a public data set.")
 
     def show_value(self, value: str) -> None:
-        """Show a data set."""
+        """Show a data set; of a long path the end, which says more."""
         self.field.show_value(value)
+        if not self.field.hasFocus():
+            self.field.end(False)
 
     def take(self, text: str) -> None:
         """Choose one."""

@@ -177,6 +177,11 @@ def test_the_published_copies_match_the_table(shared_data: Path, tmp_path: Path,
     monkeypatch.setenv("E3VIZ_HOME", str(tmp_path))
     with pytest.raises(FileError, match="e3viz get acac"):
         load_data(["acac@0:3"])
+    for element in ("Si", "Mo"):
+        take(public_set(f"mlearn-{element}"), shared_data / "mlearn" / element)
+        assert public_set(f"mlearn-{element}").size == sum(
+            path.stat().st_size for path in (shared_data / "mlearn" / element).glob("*.json")
+        )
     assert take(public_set("acac"), shared_data / "acac") == place(public_set("acac")) == tmp_path / "public" / "acac"
     assert len(load_data(["acac"])) == 1848
     assert public.RECORD not in load_data(["acac"]).origins[0].file
