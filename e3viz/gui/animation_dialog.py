@@ -6,24 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDialog,
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from e3viz.errors import UserError
 from e3viz.export.animation import MOVIES, AnimationOptions
 from e3viz.export.figure import FigureOptions
 from e3viz.gui.controls import Field
+from e3viz.gui.export_form import cancel_and_save, form_layout, number_field, row_of, say
 from e3viz.gui.settings import Settings
 from e3viz.labs.fields import coerce
 from e3viz.pictures.style import THEMES
@@ -69,7 +58,7 @@ class AnimationDialog(QDialog):
         self._theme.addItems(list(THEMES))
         self._theme.setCurrentText(theme)
         self._width, self._height, self._fps, self._seconds = (
-            _number(label) for label in ("Width", "Height", "Frames a second", "Seconds")
+            number_field(label) for label in ("Width", "Height", "Frames a second", "Seconds")
         )
         self._flags = {key: QCheckBox(text) for key, (text, _, _) in FLAGS.items()}
         for key, (_, on, tip) in FLAGS.items():
@@ -102,7 +91,7 @@ class AnimationDialog(QDialog):
             options = self.options()
             _ = options.figure.pixels
         except UserError as error:
-            self._say(str(error), "bad")
+            say(self._note, str(error), "bad")
             return
         suffix = self._format.currentData()
         self._settings.film = self._choices()
@@ -144,16 +133,9 @@ class AnimationDialog(QDialog):
             options = self.options()
             across, down = options.figure.pixels
         except UserError as error:
-            self._say(str(error), "bad")
+            say(self._note, str(error), "bad")
             return
-        self._say(f"{options.count:,} frames of {across:,} × {down:,} pixels", "muted")
-
-    def _say(self, text: str, tone: str) -> None:
-        self._note.setText(text)
-        if self._note.property("tone") != tone:
-            self._note.setProperty("tone", tone)
-            self._note.style().unpolish(self._note)
-            self._note.style().polish(self._note)
+        say(self._note, f"{options.count:,} frames of {across:,} × {down:,} pixels", "muted")
 
     def _ask_where(self) -> None:
         suffix = self._format.currentData()
@@ -178,10 +160,7 @@ class AnimationDialog(QDialog):
             flag.toggled.connect(self._changed)
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        form.setHorizontalSpacing(18)
-        form.setVerticalSpacing(10)
+        form = form_layout()
         rows: tuple[tuple[str, str, str, tuple[QWidget, ...]], ...] = (
             ("Format", "format", "Which kind of file.", (self._format,)),
             ("For", "preset", "How large a frame is.", (self._preset,)),
@@ -191,15 +170,10 @@ class AnimationDialog(QDialog):
             ("Theme", "theme", "Colours of the film.", (self._theme,)),
         )
         for label, name, tip, widgets in rows:
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            for widget in widgets:
-                row.addWidget(widget)
-            row.addStretch(1)
             widgets[0].setObjectName(f"film.{name}")
             widgets[0].setAccessibleName(label)
             widgets[0].setToolTip(tip)
-            form.addRow(label, row)
+            form.addRow(label, row_of(*widgets))
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(10)
@@ -209,25 +183,4 @@ class AnimationDialog(QDialog):
             column.addWidget(box)
         column.addWidget(self._note)
         column.addSpacing(6)
-        column.addLayout(self._buttons())
-
-    def _buttons(self) -> QHBoxLayout:
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        cancel, save = QPushButton("Cancel"), QPushButton("Save…")
-        save.setProperty("look", "primary")
-        save.setDefault(True)
-        for button, do, tip in ((cancel, self.reject, "Close without a film."), (save, self._ask_where, "Choose where, and film it.")):
-            button.setObjectName(f"film.{button.text().rstrip('…').lower()}")
-            button.setAccessibleName(button.text())
-            button.setToolTip(tip)
-            button.clicked.connect(do)
-            buttons.addWidget(button)
-        return buttons
-
-
-def _number(label: str) -> Field:
-    field = Field(lambda text: coerce(text, float, label), lambda v: f"{v:g}")
-    field.setFixedWidth(84)
-    field.setAlignment(Qt.AlignmentFlag.AlignRight)
-    return field
+        column.addLayout(cancel_and_save("film", self.reject, self._ask_where, ("Close without a film.", "Choose where, and film it.")))

@@ -14,10 +14,8 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +23,7 @@ from PySide6.QtWidgets import (
 from e3viz.errors import UserError
 from e3viz.export.figure import EXPORTERS, ON_PAPER, FigureOptions, pixels
 from e3viz.gui.controls import Field
+from e3viz.gui.export_form import cancel_and_save, form_layout, number_field, row_of, say
 from e3viz.gui.settings import Settings
 from e3viz.labs.fields import coerce
 from e3viz.pictures.sheet import Paper, Sheet
@@ -69,7 +68,7 @@ class ExportDialog(QDialog):
         self._theme.addItems(list(THEMES))
         self._theme.setCurrentText(theme)
         self._unit.addItems(["px", "mm"])
-        self._width, self._height, self._dpi = (self._number(label) for label in ("Width", "Height", "Resolution"))
+        self._width, self._height, self._dpi = (number_field(label) for label in ("Width", "Height", "Resolution"))
         self._transparent, self._title, self._legend = QCheckBox("Transparent background"), QCheckBox("Title"), QCheckBox("Legend")
         self._legend.setChecked(True)
         self._note, self._sketch = QLabel(), QLabel()
@@ -102,7 +101,7 @@ class ExportDialog(QDialog):
             options = self.options()
             _ = options.pixels
         except UserError as error:
-            self._say(str(error), "bad")
+            say(self._note, str(error), "bad")
             return
         suffix = self._format.currentData()
         self._settings.figure = self._choices()
@@ -136,12 +135,6 @@ class ExportDialog(QDialog):
     def _numbers(self) -> tuple[tuple[Field, str], ...]:
         return (self._width, "Width"), (self._height, "Height"), (self._dpi, "Resolution")
 
-    def _number(self, label: str) -> Field:
-        field = Field(lambda text: coerce(text, float, label), lambda v: f"{v:g}")
-        field.setFixedWidth(84)
-        field.setAlignment(Qt.AlignmentFlag.AlignRight)
-        return field
-
     def _use_preset(self, name: str) -> None:
         if name in self._presets:
             width, height, unit, dpi = self._presets[name]
@@ -160,13 +153,13 @@ class ExportDialog(QDialog):
             options = self.options()
             across, down = options.pixels
         except UserError as error:
-            self._say(str(error), "bad")
+            say(self._note, str(error), "bad")
             return
         points = f"{options.points[0]:,.0f} × {options.points[1]:,.0f} points"
         said = {".png": f"{across:,} × {down:,} pixels", ".glb": "A 3D model, in Å; it has no size on paper."}.get(
             suffix, f"Vectors, {points}"
         )
-        self._say(said, "muted")
+        say(self._note, said, "muted")
         self._calm.start()
 
     def _draw(self) -> None:
@@ -178,18 +171,11 @@ class ExportDialog(QDialog):
             width, height = (factor * side for side in options.points)
             image = pixels(self._sheet, replace(options, width=width, height=height, unit="px", dpi=96.0 * factor))
         except UserError as error:
-            self._say(str(error), "bad")
+            say(self._note, str(error), "bad")
             return
         sketch = QImage(image.tobytes(), image.shape[1], image.shape[0], 4 * image.shape[1], QImage.Format.Format_RGBA8888).copy()
         sketch.setDevicePixelRatio(density)
         self._sketch.setPixmap(QPixmap.fromImage(sketch))
-
-    def _say(self, text: str, tone: str) -> None:
-        self._note.setText(text)
-        if self._note.property("tone") != tone:
-            self._note.setProperty("tone", tone)
-            self._note.style().unpolish(self._note)
-            self._note.style().polish(self._note)
 
     # ---- putting it together ----------------------------------------------------------------------------------------------------
 
@@ -215,13 +201,10 @@ class ExportDialog(QDialog):
             box.toggled.connect(self._changed)
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        form.setHorizontalSpacing(18)
-        form.setVerticalSpacing(10)
+        form = form_layout()
         rows: tuple[tuple[str, QWidget | QHBoxLayout], ...] = (
-            ("Format", self._format), ("For", self._preset), ("Size", _row(self._width, QLabel("×"), self._height, self._unit)),
-            ("Resolution", _row(self._dpi, QLabel("dpi"))), ("Theme", self._theme),
+            ("Format", self._format), ("For", self._preset), ("Size", row_of(self._width, QLabel("×"), self._height, self._unit)),
+            ("Resolution", row_of(self._dpi, QLabel("dpi"))), ("Theme", self._theme),
         )  # fmt: skip
         for label, row in rows:
             form.addRow(label, row)  # type: ignore[arg-type]
@@ -249,21 +232,7 @@ class ExportDialog(QDialog):
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(14)
         column.addLayout(halves)
-        column.addLayout(self._buttons())
-
-    def _buttons(self) -> QHBoxLayout:
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        cancel, save = QPushButton("Cancel"), QPushButton("Save…")
-        save.setProperty("look", "primary")
-        save.setDefault(True)
-        for button, do, tip in ((cancel, self.reject, "Close without exporting."), (save, self._ask_where, "Choose where, and export.")):
-            button.setObjectName(f"export.{button.text().rstrip('…').lower()}")
-            button.setAccessibleName(button.text())
-            button.setToolTip(tip)
-            button.clicked.connect(do)
-            buttons.addWidget(button)
-        return buttons
+        column.addLayout(cancel_and_save("export", self.reject, self._ask_where, ("Close without exporting.", "Choose where, and export.")))
 
     def _name_all(self) -> None:
         tips = {
@@ -282,12 +251,3 @@ class ExportDialog(QDialog):
 def page_name(paper: Paper) -> str:
     """The preset of a page that has a size of its own."""
     return f"This page, {paper.width:g} × {paper.height:g} mm"
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return row
