@@ -21,6 +21,7 @@ from typing import Any
 
 import bench_common as bench
 import numpy as np
+from structures_floors import FLOORS
 
 SIZE = (800, 600)
 RADIUS = 0.8  # Å
@@ -120,6 +121,8 @@ class Ours:
 
 
 def ours(what: str, count: int, path: str) -> float:
+    if what in FLOORS:
+        return FLOORS[what](count, path)
     if what == "open":
         from e3viz.atoms.reading import load
 
@@ -304,11 +307,18 @@ def measure(folder: Path, *, quick: bool) -> list[bench.Result]:
             for peer, ratio in (("ase", 1 / 8), ("ovito", 1.5)):
                 mine, theirs = turns.both(peer, "open", count, path, times)
                 results.append(bench.Result.at_most(f"open {name}, {count:.0e} atoms, {peer}, s", mine, theirs, ratio))
+                if kind == "dump" and peer == "ase":
+                    floor = turns.once("ours", "digits", count, path)
+                    results.append(bench.Result.at_most(f"  its digits alone, by simdjson, {count:.0e} atoms, {peer}, s", floor, theirs))
     for count in sizes:
         mine, theirs = turns.both("ovito", "turn", count, times=times)
         results.append(bench.Result.at_most(f"turn {count:.0e} atoms, ovito, ms", mine, theirs, faster.get(count)))
         memory = turns.memory["ours", "turn", count], turns.memory.get(("ovito", "turn", count))
         results.append(bench.Result.at_most(f"memory, turn {count:.0e} atoms, ovito, MB", *memory, 1.0))
+        if count == sizes[0]:
+            turns.once("ours", "bare", count)
+            least = turns.memory["ours", "bare", count]
+            results.append(bench.Result.at_most(f"  memory, a bare VTK window with {count:.0e} points, ovito, MB", least, memory[1]))
         if count == 10_000 or (count == 100_000 and not quick):  # a million balls of 264 triangles would not fit in memory
             mine, theirs = turns.both("glyphs", "turn", count, times=1)
             results.append(bench.Result.at_most(f"turn {count:.0e} atoms, glyphs, ms", mine, theirs, 0.1))

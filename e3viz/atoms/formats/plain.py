@@ -18,7 +18,7 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.intp]
 Table = tuple[NDArray[np.float64], list[NDArray[np.bytes_]]]
 
-BLOCK = 1 << 17  # bytes that are best parsed at once: with all that is made of them they stay in the cache
+BLOCK = 3 << 16  # bytes that are best parsed at once: with all that is made of them they stay in the cache
 LABEL = 8  # bytes of the longest text
 _BEFORE = 16  # blanks before the text, so that looking back from the first word finds something
 _COMMA, _SPACE = np.uint8(44), np.uint8(32)

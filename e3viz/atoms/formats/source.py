@@ -26,7 +26,7 @@ from e3viz.errors import FileError, nearest
 BOM = b"\xef\xbb\xbf"  # with which some editors of Windows begin a text
 HEAD = 65_536  # bytes by which a format is recognised
 BLOCK = 4 << 20  # bytes read at once
-PIECE = 1 << 17  # bytes read at once to be parsed at once: so much memory is used again, not fetched anew
+PIECE = 3 << 16  # bytes read at once to be parsed at once: so much memory is used again, not fetched anew
 IN_MEMORY = 32 << 20  # bytes: shorter files are kept, so that a file deleted while it is shown goes on being shown
 UNPACKED_LIMIT = 16 << 30  # bytes: no compressed file is unpacked beyond this
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
