@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, QTimer
 
 from e3viz.gui.store import Store
@@ -34,10 +32,10 @@ class Runs(QObject):
 
 
 def _tick(chosen: str) -> None:
-    from e3viz.training.places import runs_folder
+    from e3viz.training.places import folders
 
-    folder = Path(chosen).expanduser() if chosen else runs_folder()
-    if folder.is_dir():  # nothing is imported for somebody who trains nothing
-        from e3viz.training.queue import tick
+    for folder in folders(chosen):
+        if folder.is_dir():  # nothing is imported for somebody who trains nothing
+            from e3viz.training.queue import tick
 
-        tick(folder)
+            tick(folder)

@@ -106,7 +106,9 @@ def _free_folder(config: Any) -> Path:
 def _start(run: Any, *, background: bool, new: bool) -> int:
     from e3viz.training.following import follow, outcome
     from e3viz.training.launching import launch
+    from e3viz.training.places import remember
 
+    remember(run.folder.parent)
     process = launch(run, detached=background)
     if background:
         print(run.folder)
@@ -124,7 +126,14 @@ def _start(run: Any, *, background: bool, new: bool) -> int:
 
 def _runs_arguments(parser: Parser) -> None:
     add = parser.add_argument
-    add("folder", metavar="DIR", nargs="?", type=text, default=".", help="a folder of runs, or one run; here if not given")
+    add(
+        "folder",
+        metavar="DIR",
+        nargs="?",
+        type=text,
+        default=".",
+        help="a folder of runs, or one run; here if not given, or where the window keeps its own if there are none here",
+    )
     add("--follow", action="store_true", help="show how a run gets on, until it ends")
     add("--pause", action="store_true", help="let it rest")
     add("--resume", action="store_true", help="end the pause, or go on with a run that was cut off, in the background")
@@ -138,6 +147,7 @@ def _runs_arguments(parser: Parser) -> None:
 
 def _runs(asked: argparse.Namespace) -> int:
     from e3viz.training.launching import launch
+    from e3viz.training.places import runs_folder
     from e3viz.training.run import find_runs, fork
     from e3viz.training.toml import value_of
 
@@ -164,6 +174,8 @@ def _runs(asked: argparse.Namespace) -> int:
         return _follow(_one_run(folder), started)
     if not wanted:
         found = find_runs(folder)
+        if not found and asked.folder == ".":  # nothing here: those that windows have begun
+            found = find_runs(runs_folder())
         print(json.dumps([_row(run) for run in found], indent=1, ensure_ascii=False) if asked.json else _table(found))
     return 0
 

@@ -13,7 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from e3viz.errors import UserError
+from e3viz.errors import FileError, UserError
 from e3viz.training.launching import launch
 from e3viz.training.lock import Lock
 from e3viz.training.run import Run, find_runs, write_json
@@ -51,8 +51,11 @@ def set_rules(folder: Path, wanted: Rules) -> None:
 
 
 def enqueue(run: Run) -> None:
-    """Let it start, or go on, when there is room."""
-    run.path(MARK).touch()
+    """Let it start, or go on, when there is room. Raises FileError."""
+    try:
+        run.path(MARK).touch()
+    except OSError as error:
+        raise FileError(f"{run.folder.name} cannot be put into the queue: {error.strerror or error}.") from error
 
 
 def leave(run: Run) -> None:
@@ -77,28 +80,28 @@ def _beginning(run: Run) -> bool:
         age = time.time() - run.path(BEGUN).stat().st_mtime
     except OSError:
         return False
-    return age < PATIENCE and run.status().changed < time.time() - age
+    return 0.0 <= age < PATIENCE and run.status().changed < time.time() - age
+
+
+def _room(folder: Path) -> int:
+    now = rules(folder)
+    return 0 if now.held else now.at_once - sum(run.alive() or _beginning(run) for run in find_runs(folder))
 
 
 def tick(folder: Path) -> list[Run]:
     """Start those for which there is room; the ones that were started."""
     if not folder.is_dir():
         return []
-    those = waiting(folder)
-    if not those:
-        return []
-    now = rules(folder)
-    room = 0 if now.held else now.at_once - sum(run.alive() or _beginning(run) for run in find_runs(folder))
-    if room <= 0:
+    if not waiting(folder) or _room(folder) <= 0:
         return []
     lock = Lock(folder / "queue.lock")
     try:
         lock.take()
-    except UserError:
-        return []  # somebody else is starting them
+    except (UserError, OSError):
+        return []  # somebody else is starting them, or nobody can
     try:
         started = []
-        for run in waiting(folder)[:room]:
+        for run in waiting(folder)[: max(0, _room(folder))]:  # again: another window may have started some meanwhile
             leave(run)
             if not run.alive():
                 run.path(BEGUN).touch()

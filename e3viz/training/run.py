@@ -163,11 +163,14 @@ class Run:
         if not self.alive():
             raise UserError(f"No process works on the run {self.folder.name}.", f"It is {self.status().state}.")
         control = self.path("control")
-        control.mkdir(exist_ok=True)
-        if what == "resume":
-            (control / "pause").unlink(missing_ok=True)
-        else:
-            (control / what).touch()
+        try:
+            control.mkdir(exist_ok=True)
+            if what == "resume":
+                (control / "pause").unlink(missing_ok=True)
+            else:
+                (control / what).touch()
+        except OSError as error:
+            raise FileError(f"{self.folder.name} cannot be asked to {what}: {error.strerror or error}.") from error
 
     def asked(self) -> str:
         """The strongest of what it is asked for: `cancel`, `stop`, `pause` or nothing."""

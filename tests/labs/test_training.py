@@ -383,3 +383,63 @@ def test_a_folder_that_cannot_be_read_is_a_card_with_a_sentence(own: Any, name: 
     assert LAB.pictures(own, IDENTITY).panels and not LAB.films(own, IDENTITY)[1:]
     card.actions[0].apply(own)
     assert not folder.exists()
+
+
+def test_runs_begun_in_a_terminal_elsewhere_are_shown_and_steered(own: Any, runs: Path, tmp_path: Path) -> None:
+    import shutil
+
+    from e3viz.training import places
+
+    elsewhere = tmp_path / "project" / "runs"
+    shutil.copytree(runs / "nequip-10-1", elsewhere / "nequip-10-1")
+    shutil.copytree(runs / "nequip-10-1", tmp_path / "runs" / "nequip-10-1")
+    assert len(cards(own)) == 1
+    places.remember(elsewhere)
+    places.remember(tmp_path / "runs")
+    places.remember(elsewhere)
+    assert places.remembered() == [elsewhere]
+    assert set(cards(own)) == {"nequip-10-1", str(elsewhere / "nequip-10-1")}
+    hidden = LAB.pick(own, Hit("card", str(elsewhere / "nequip-10-1")))
+    assert [one.shown for one in source.seen_runs(hidden)].count(False) == 1
+    assert set(cards(replace(own, folder=str(elsewhere)))) == {"nequip-10-1"}
+    shutil.rmtree(tmp_path / "project")
+    assert places.remembered() == [] and set(cards(own)) == {"nequip-10-1"}
+
+
+def test_the_loss_is_drawn_for_training_and_validation(state: Any, runs: Path) -> None:
+    plots = [plot for plot in chart(replace(state, quantity="loss", smoothing=0.0)).plots if isinstance(plot, Curve)]
+    solid, dashed = next(p for p in plots if not p.dashed), next(p for p in plots if p.dashed)
+    found = source.curves(Run(runs / "nequip-10-1"))
+    squares = found.column("valid_energy_rmse_per_atom") ** 2 + found.column("valid_forces_rmse") ** 2
+    assert np.allclose(solid.y, squares) and np.allclose(dashed.y, found.column("loss"))
+
+
+def test_a_clock_that_jumps_back_does_not_hold_the_queue(own: Any) -> None:
+    import os
+
+    from e3viz.training.queue import BEGUN
+
+    folder = source.folder_of(own)
+    set_rules(folder, Rules(at_once=1, held=True))
+    doing.start(own)
+    doing.start(own)
+    first, second = source.find_runs(folder)
+    first.path(BEGUN).touch()
+    tomorrow = time.time() + 86_400.0
+    os.utime(first.path(BEGUN), (tomorrow, tomorrow))
+    first.path("queued").unlink()
+    set_rules(folder, Rules(at_once=1))
+    assert [run.folder for run in tick(folder)] == [second.folder]
+
+
+def test_two_windows_start_no_more_than_there_is_room_for(own: Any) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    folder = source.folder_of(own)
+    set_rules(folder, Rules(at_once=1, held=True))
+    for _ in range(3):
+        doing.start(replace(own, settings=f"{QUICK}000"))
+    set_rules(folder, Rules(at_once=1))
+    with ThreadPoolExecutor(4) as windows:
+        started = [run.folder for runs in windows.map(tick, [folder] * 4) for run in runs]
+    assert len(started) == 1 and len(waiting(folder)) == 2

@@ -20,7 +20,8 @@ TESTS = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
-def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.setenv("E3VIZ_HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.setattr(potentials, "POTENTIALS", potentials.POTENTIALS)
     tiny.register()
 

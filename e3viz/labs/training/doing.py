@@ -10,12 +10,12 @@ from typing import Any
 
 from e3viz.errors import FileError, UserError
 from e3viz.labs.training.form import config_of, settings_in
-from e3viz.labs.training.source import folder_of
+from e3viz.labs.training.source import folder_of, folders_of, key_of, runs_of
 from e3viz.labs.training.state import State
 from e3viz.potentials import settings_type
 from e3viz.potentials.settings import read
 from e3viz.training.queue import Rules, enqueue, leave, rules, set_rules, tick
-from e3viz.training.run import Run, create, find_runs, fork
+from e3viz.training.run import Run, create, fork
 from e3viz.training.toml import toml_text
 
 Done = Callable[[State], State]
@@ -31,8 +31,13 @@ def start(state: State) -> State:
         number += 1
     run = create(folder / f"{name}-{number}", config)
     enqueue(run)
-    tick(folder)
+    _tick(state)
     return replace(state, run="", record=-1)
+
+
+def _tick(state: State) -> None:
+    for folder in folders_of(state):
+        tick(folder)
 
 
 def starting(run: Run) -> Done:
@@ -40,7 +45,7 @@ def starting(run: Run) -> Done:
 
     def do(state: State) -> State:
         enqueue(run)
-        tick(folder_of(state))
+        _tick(state)
         return state
 
     return do
@@ -113,8 +118,8 @@ def forking(run: Run, checkpoint: str) -> Callable[[State, str], State]:
             number += 1
         made = fork(run, checkpoint, run.folder.parent / f"{run.folder.name}-fork{number}", changes)
         enqueue(made)
-        tick(folder_of(state))
-        return replace(state, run=made.folder.name, record=-1)
+        _tick(state)
+        return replace(state, run=key_of(state, made), record=-1)
 
     return do
 
@@ -131,9 +136,7 @@ def deleting(run: Run) -> Done:
             shutil.move(run.folder, trash / f"{run.folder.name}-{time.strftime('%Y%m%d-%H%M%S')}")
         except OSError as error:
             raise FileError(f"{run.folder.name} could not be moved: {error.strerror or error}.", "It is still where it was.") from error
-        return replace(
-            state, run="" if state.run == run.folder.name else state.run, hidden=tuple(h for h in state.hidden if h != run.folder.name)
-        )
+        return replace(state, run="" if state.run == key_of(state, run) else state.run)
 
     return do
 
@@ -145,7 +148,7 @@ def more_at_once(by: int) -> Done:
         folder = folder_of(state)
         now = rules(folder)
         set_rules(folder, replace(now, at_once=max(1, now.at_once + by)))
-        tick(folder)
+        _tick(state)
         return state
 
     return do
@@ -156,9 +159,9 @@ def hold(state: State) -> State:
     folder = folder_of(state)
     now: Rules = rules(folder)
     set_rules(folder, replace(now, held=not now.held))
-    for run in find_runs(folder):
+    for run in runs_of(state):
         status = run.status()
         if status.state == ("paused" if now.held else "running"):
             run.ask("resume" if now.held else "pause")
-    tick(folder)
+    _tick(state)
     return state

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from e3viz.atoms.structure import FloatArray
 from e3viz.labs.training.probe import probe_scene
-from e3viz.labs.training.source import MOST_DRAWN, Seen, close_look, curves, record_at, recording, records, seen_runs
+from e3viz.labs.training.source import MOST_DRAWN, Seen, close_look, curves, key_of, record_at, recording, records, seen_runs, values_of
 from e3viz.labs.training.state import AGAINST, QUANTITIES, State
 from e3viz.pictures.chart import Axis, Chart, Curve, Points, Rule
 from e3viz.pictures.diagram import Diagram, Text
@@ -31,7 +31,7 @@ def pictures(state: State, g: Element) -> Sheet:
     below = close_look(state)
     panels = [Panel("curves", curve_chart(state, runs), 0.0, 0.0, 1.0, 0.56)]
     if below is not None:
-        colour = next((one.colour for one in runs if one.key == below.folder.name), "accent")
+        colour = next((one.colour for one in runs if one.run.folder == below.folder), "accent")
         top, height = 0.56, 0.44
         said = f"{said} Below: {below.name}{_epoch_text(state)}."
         panels += [
@@ -57,12 +57,12 @@ def curve_chart(state: State, runs: list[Seen]) -> Chart:
         if not len(found):
             continue
         x = found.column(across) / divided
-        y = factor * found.column(f"valid_{column}" if parts else column)
-        if parts and not np.isfinite(y).any():
-            y = factor * found.column(f"train_{column}")
+        y, training = (factor * values for values in values_of(one.run, column, parts=parts))
+        if not np.isfinite(y).any():
+            y = training
         plots += _curves(state, one, x, y)
         if parts:
-            plots += _training_curve(state, one, x, factor * found.column(f"train_{column}"))
+            plots += _training_curve(state, one, x, training)
         places = np.flatnonzero(found.column("best") == 1.0)
         if len(places) and parts:
             place = int(places[-1])
@@ -83,7 +83,7 @@ def curve_chart(state: State, runs: list[Seen]) -> Chart:
 def _epoch_rule(state: State) -> list[Rule]:
     """Where the epoch below stands, to be dragged."""
     run, epochs = close_look(state), records(state)
-    if run is None or not len(epochs) or run.folder.name in state.hidden:
+    if run is None or not len(epochs) or key_of(state, run) in state.hidden:
         return []
     across, _, divided = AGAINST[state.against]
     found = curves(run)

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from e3viz.atoms.structure import FloatArray
+from e3viz.errors import UserError
 from e3viz.labs.training.state import State
 from e3viz.training.config import Config, read_config
 from e3viz.training.curves import Curves
-from e3viz.training.places import runs_folder
+from e3viz.training.places import folders
 from e3viz.training.recording import read_recording
 from e3viz.training.run import Run, Status, find_runs
 
@@ -26,29 +28,57 @@ _lock = threading.Lock()
 
 def folder_of(state: State) -> Path:
     """The folder of runs."""
-    return Path(state.folder).expanduser() if state.folder else runs_folder()
+    return folders_of(state)[0]
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A run with its status and colour."""
+    """A run with its status and colour. key: under which a state knows it."""
 
     run: Run
+    key: str
     status: Status
     colour: str
     shown: bool
 
-    @property
-    def key(self) -> str:
-        """Its folder's name, under which a state knows it."""
-        return self.run.folder.name
+
+def runs_of(state: State) -> list[Run]:
+    """The runs of the folder, the newest last; where nobody chose one, also those that were begun from a terminal elsewhere."""
+    found = find_runs(folder_of(state))
+    if state.folder:
+        return found
+    others = [run for folder in folders_of(state)[1:] for run in find_runs(folder)]
+    known = {run.folder for run in found}
+    return sorted([*found, *(run for run in others if run.folder not in known)], key=_made) if others else found
+
+
+def folders_of(state: State) -> list[Path]:
+    """All folders whose runs are shown, the one for new runs first."""
+    return folders(state.folder)
+
+
+def key_of(state: State, run: Run) -> str:
+    """The name under which a state knows a run: its place in the folder of runs, or its whole path."""
+    folder = folder_of(state)
+    return str(run.folder.relative_to(folder).as_posix() if run.folder.is_relative_to(folder) else run.folder)
+
+
+def _made(run: Run) -> float:
+    try:
+        return run.path("config.toml").stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def seen_runs(state: State) -> list[Seen]:
     """The runs of the folder, newest first; of the first few the curves are drawn, unless they are hidden."""
-    found = find_runs(folder_of(state))[::-1]
+    found = runs_of(state)[::-1]
     colours = {run.folder: COLOURS[(len(found) - 1 - n) % len(COLOURS)] for n, run in enumerate(found)}
-    return [Seen(run, run.status(), colours[run.folder], _shown(state, run.folder.name, n)) for n, run in enumerate(found)]
+    keys = [key_of(state, run) for run in found]
+    return [
+        Seen(run, key, run.status(), colours[run.folder], _shown(state, key, n))
+        for n, (key, run) in enumerate(zip(keys, found, strict=True))
+    ]
 
 
 def _shown(state: State, key: str, place: int) -> bool:
@@ -57,7 +87,7 @@ def _shown(state: State, key: str, place: int) -> bool:
 
 def run_names(state: State) -> list[str]:
     """The names of all runs, newest first."""
-    return [run.folder.name for run in find_runs(folder_of(state))[::-1]]
+    return [key_of(state, run) for run in runs_of(state)[::-1]]
 
 
 def config_of_run(run: Run) -> Config:
@@ -85,10 +115,31 @@ def curves(run: Run) -> Curves:
         return known
 
 
+def values_of(run: Run, column: str, *, parts: bool) -> tuple[FloatArray, FloatArray]:
+    """A quantity at every epoch (epochs,): on validation structures, and on training structures; twice the same where it has no parts.
+
+    The loss of validation structures is the weighted sum of their mean squared errors, as the fit's own is of the training structures."""
+    found = curves(run)
+    if not parts:
+        return found.column(column), found.column(column)
+    if column != "loss":
+        return found.column(f"valid_{column}"), found.column(f"train_{column}")
+    try:
+        settings = config_of_run(run).settings
+    except UserError:
+        settings = {}
+    squares = [float(settings.get(f"{name}_weight", np.nan)) * found.column(f"valid_{rmse}") ** 2 for name, rmse in _SQUARES.items()]
+    known = np.isfinite(squares).any(axis=0)
+    return np.where(known, np.nansum(squares, axis=0), np.nan), found.column(column)
+
+
+_SQUARES = {"energy": "energy_rmse_per_atom", "forces": "forces_rmse"}
+
+
 def close_look(state: State) -> Run | None:
     """The run whose parity and probe are shown: the chosen one as soon as it has any, otherwise the newest that works, or the newest."""
-    told = [run for run in find_runs(folder_of(state)) if run.path("probe.bin").exists() or run.path("parity.bin").exists()]
-    chosen = next((run for run in told if run.folder.name == state.run), None)
+    told = [run for run in runs_of(state) if run.path("probe.bin").exists() or run.path("parity.bin").exists()]
+    chosen = next((run for run in told if key_of(state, run) == state.run), None)
     if chosen is not None:
         return chosen
     working = next((run for run in reversed(told) if run.alive()), None)
@@ -133,13 +184,13 @@ def record_at(state: State, epochs: NDArray[np.int64]) -> int:
 def stamp(state: State) -> tuple[Any, ...]:
     """What the pictures depend on beside the state, as a cheap value."""
     found = []
-    for run in find_runs(folder_of(state)):
+    for run in runs_of(state):
         for name in ("status.json", "events.jsonl", "heartbeat.json", "about.json", "queued"):
             try:
                 there = run.path(name).stat()
                 found.append(
                     (
-                        run.folder.name,
+                        str(run.folder),
                         name,
                         there.st_mtime_ns if name != "heartbeat.json" else there.st_mtime_ns // 2_000_000_000,
                         there.st_size,

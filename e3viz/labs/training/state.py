@@ -14,7 +14,7 @@ QUANTITIES = {
     "force RMSE": ("forces_rmse", "meV/Å", True),
     "energy MAE": ("energy_mae_per_atom", "meV/atom", True),
     "energy RMSE": ("energy_rmse_per_atom", "meV/atom", True),
-    "loss": ("loss", "", False),
+    "loss": ("loss", "", True),
     "learning rate": ("learning_rate", "", False),
     "gradient norm": ("gradient_norm", "", False),
     "equivariance error": ("equivariance_error", "meV/Å", False),
