@@ -76,7 +76,7 @@ class Bispectrum:
             blocks = buffer("blocks", (invariants.rows, n, 3 * p))
             for j, (rows, gradients) in enumerate(zip(invariants.blocks, part.gradients, strict=True)):
                 np.matmul(gradients, part.expansion.derivatives(j).transpose(1, 0, 2), out=blocks[rows].transpose(1, 0, 2))
-            turned = invariants.gathered(blocks.reshape(invariants.rows, -1)).reshape(-1, n, p, 3).transpose(1, 2, 3, 0)
+            turned = invariants.gathered(blocks.reshape(invariants.rows, -1)).reshape(self.size, n, p, 3).transpose(1, 2, 3, 0)
             for first, count, own in zip(part.pairs[:, 0] if p else (), part.there.sum(axis=1), turned, strict=False):
                 derivatives[first : first + count] = own[:count]
         if self.bnorm:
@@ -109,7 +109,7 @@ class Bispectrum:
             atoms = order[first : first + _ATOMS_AT_ONCE]
             there = np.arange(counts[atoms].max()) < counts[atoms, None]
             pairs = np.where(there, starts[atoms, None] + np.arange(there.shape[1]), 0)
-            own = (curves.take(pairs.ravel(), axis=1).reshape(-1, *pairs.shape) * there for curves in (radial, slopes))
+            own = (curves.take(pairs.ravel(), axis=1).reshape(len(curves), *pairs.shape) * there for curves in (radial, slopes))
             expansion = basis.expand(near.vectors[pairs], near.distances[pairs], *own)
             yield _Part(atoms, pairs, there, *cubic_invariants(self.twojmax).of(expansion.totals()), expansion)
 

@@ -119,13 +119,13 @@ class Expansion:
     def totals(self) -> FloatArray:
         """Σ over the neighbours of each atom of R_jl Y_lm (n, size)."""
         _, n, p = self.radial.shape
-        every = np.matmul(self.radial.transpose(1, 0, 2), self.angular.reshape(-1, n, p).transpose(1, 2, 0))
+        every = np.matmul(self.radial.transpose(1, 0, 2), self.angular.reshape(len(self.angular), n, p).transpose(1, 2, 0))
         made: FloatArray = every.reshape(n, -1)[:, self.sphere.kept]
         return made
 
     def derivatives(self, j: int) -> FloatArray:
         """Of the harmonics of degree j by the vector of each neighbour ((j+1)², n, 3 p), in memory that the next call uses again."""
-        size, width = (j + 1) ** 2, self.turned.shape[1]
+        (_, n, p), size, width = self.radial.shape, (j + 1) ** 2, self.turned.shape[1]
         made, spare = buffer("moved", (size, width)), buffer("spare", (2 * j + 1, width))
         first = j * (j + 1) // 2
         radial, slopes, outward = self._thrice
@@ -134,7 +134,7 @@ class Expansion:
             np.multiply(outward[rows], slopes[first + l], out=made[rows])
             np.multiply(self.turned[rows], radial[first + l], out=rest)
             made[rows] += rest
-        shaped: FloatArray = made.reshape(size, self.radial.shape[1], -1)
+        shaped: FloatArray = made.reshape(size, n, 3 * p)
         return shaped
 
     def along(self, weights: FloatArray) -> FloatArray:
@@ -149,8 +149,8 @@ class Expansion:
             places = degrees * (degrees + 1) // 2 + l
             for into, curves in ((by_value, self.radial), (by_slope, self.slopes)):
                 np.matmul(chosen, curves[places].transpose(1, 0, 2), out=into[rows].transpose(1, 0, 2))
-        outward = np.einsum("lm,lm->m", by_slope.reshape(len(self.angular), -1), self.angular)
-        made = np.einsum("lm,lmc->mc", by_value.reshape(len(self.angular), -1), self.turned.reshape(len(self.angular), -1, 3))
+        outward = np.einsum("lm,lm->m", by_slope.reshape(self.angular.shape), self.angular)
+        made = np.einsum("lm,lmc->mc", by_value.reshape(self.angular.shape), self.turned.reshape(*self.angular.shape, 3))
         made += outward[:, None] * self.units
         shaped: FloatArray = made.reshape(n, p, 3)
         return shaped
@@ -162,7 +162,7 @@ class Expansion:
         made = []
         for name, given in (("radial", self.radial), ("slopes", self.slopes), ("outward", self.angular)):
             wide = buffer(f"{name} thrice", (len(given), width))
-            wide.reshape(len(given), -1, 3)[:] = given.reshape(len(given), -1, 1)
+            wide.reshape(len(given), width // 3, 3)[:] = given.reshape(len(given), width // 3, 1)
             made.append(wide)
         made[2] *= self.units.ravel()
         return made[0], made[1], made[2]

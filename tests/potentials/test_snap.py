@@ -64,6 +64,17 @@ def test_components_and_derivatives_are_those_of_lammps(shape: Bispectrum, check
     assert np.abs(forces.transpose(0, 2, 1, 3) - slopes).max() < 1e-8 * max(1.0, np.abs(slopes).max())
 
 
+def test_atoms_without_neighbours() -> None:
+    shape = Bispectrum((6,), (0.5,), (1.0,), 4.0, 4)
+    lonely = Structure(np.full(3, 6, dtype=np.int32), np.diag([0.0, 9.0, 19.0]), np.zeros((3, 3)), (False,) * 3)
+    found = shape.of(lonely)
+    assert found.derivatives.shape == (0, 3, shape.size) and np.allclose(found.values, 0.0, atol=1e-12)
+    near = dataclasses.replace(lonely, positions=np.array([[0.0, 0.0, 0.0], [1.2, 0.0, 0.0], [19.0, 0.0, 0.0]]))
+    assert np.allclose(shape.of(near).values[2], 0.0, atol=1e-12) and len(shape.of(near).derivatives) == 2
+    values, summed = shape.weighted(near, lambda values, _: np.ones_like(values))
+    assert np.allclose(summed.derivatives[..., 0], shape.of(near).derivatives.sum(axis=2)) and np.allclose(values, shape.of(near).values)
+
+
 def test_clebsch_gordan_coefficients_are_those_of_sympy() -> None:
     pytest.importorskip("sympy")
     from sympy import Rational
