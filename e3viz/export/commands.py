@@ -50,6 +50,7 @@ def _figure_options(words: argparse.Namespace, paper: Paper | None = None) -> An
         title=not words.no_title,
         legend=not words.no_legend,
         text=paper.text if paper else ON_PAPER,
+        scenes=getattr(words, "scenes", "auto"),
     )
 
 
@@ -76,7 +77,16 @@ def _output(words: argparse.Namespace) -> Path:
 
 def _render_arguments(parser: Parser) -> None:
     _shown_arguments(parser)
-    parser.add_argument("--size", metavar="WxH", type=size, help="1600x1200 pixels, or 80x60mm on paper; 1200x900 if not given")
+    add = parser.add_argument
+    kinds = ("auto", "shapes", "pictures")
+    add(
+        "--scenes",
+        metavar="|".join(kinds),
+        type=choice("kind", kinds),
+        default="auto",
+        help="how SVG and PDF hold 3D; pictures have the --dpi",
+    )
+    add("--size", metavar="WxH", type=size, help="1600x1200 pixels, or 80x60mm on paper; 1200x900 if not given")
 
 
 def _render(words: argparse.Namespace) -> int:

@@ -31,13 +31,15 @@ BODY = 9.0
 """Size in points of 1/72 inch of ordinary text of a layout (12 units at 96 dpi)."""
 ON_PAPER = 7.2
 MOST_PIXELS = 16_000
+SCENES: dict[str, bool | None] = {"auto": None, "shapes": False, "pictures": True}
+"""How a vector figure holds what is three-dimensional: as shapes where that is little enough, always so, or as embedded pictures."""
 
 
 @dataclass(frozen=True)
 class FigureOptions:
     """How a figure is made. width, height in `unit` (px or mm); dpi: of a bitmap: with px, pixels per 96 points of layout (192 makes
     everything twice as large in pixels); text: of a figure in mm, size of ordinary text in points of 1/72 inch; transparent: no page
-    behind it; panel: only the panel of that name."""
+    behind it; panel: only the panel of that name; scenes: one of SCENES, how a vector figure holds them (pictures of `dpi`)."""
 
     width: float = 1200.0
     height: float = 900.0
@@ -49,6 +51,7 @@ class FigureOptions:
     title: bool = True
     legend: bool = True
     text: float = ON_PAPER
+    scenes: str = "auto"
 
     @classmethod
     def on(cls, paper: Paper, **more: Any) -> FigureOptions:
@@ -58,6 +61,8 @@ class FigureOptions:
     def __post_init__(self) -> None:
         if self.unit not in ("px", "mm"):
             raise UserError(f"A figure is not measured in “{self.unit}”.", nearest(self.unit, ["px", "mm"]))
+        if self.scenes not in SCENES:
+            raise UserError(f"Scenes are not drawn as “{self.scenes}”.", nearest(self.scenes, SCENES))
         if not all(math.isfinite(v) and v > 0 for v in (self.width, self.height, self.dpi, self.text)):
             raise UserError("The size and the dpi of a figure are positive numbers.", "Choose for example 1200 × 900 px at 96 dpi.")
 
@@ -70,6 +75,13 @@ class FigureOptions:
     def scale(self) -> float:
         """Pixels of a bitmap per point of the layout."""
         return self.dpi / 96.0 * self.shrink
+
+    @property
+    def fineness(self) -> float:
+        """Pixels per point of the layout of a picture embedded in a vector figure: as `dpi` says, if it can say anything there."""
+        from e3viz.pictures.vector import PIXELS_PER_POINT
+
+        return self.scale if self.unit == "mm" else max(PIXELS_PER_POINT, self.scale)
 
     @property
     def points(self) -> tuple[float, float]:
@@ -138,7 +150,7 @@ def diagram(sheet: Sheet, options: FigureOptions = FigureOptions()) -> Diagram:
     shapes = list(figure.below)
     for k, (place, scene) in enumerate(figure.scenes):
         report(k + 0.5, len(figure.scenes) + 1.0, "drawing the scene")
-        flat = flatten(scene, options.theme, (place.width, place.height))
+        flat = flatten(scene, options.theme, (place.width, place.height), embed=SCENES[options.scenes], fineness=options.fineness)
         inside = tuple(moved(s, 1.0, place.x, place.y) for s in flat.shapes)
         shapes.append(Group(place.x, place.y, place.width, place.height, inside))
     return Diagram(figure.width, figure.height, (*shapes, *figure.above))

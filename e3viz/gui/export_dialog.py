@@ -36,6 +36,7 @@ PRESETS = {
     "Double column, 178 × 110 mm": (178.0, 110.0, "mm", 600.0),
 }
 OWN = "Own size"
+SCENE_WORDS = {"as shapes where they can be": "auto", "as shapes": "shapes", "as pictures": "pictures"}
 SKETCH = 300
 """Largest side of the sketch, px."""
 CALM = 250
@@ -68,6 +69,9 @@ class ExportDialog(QDialog):
         self._theme.addItems(list(THEMES))
         self._theme.setCurrentText(theme)
         self._unit.addItems(["px", "mm"])
+        self._scenes = QComboBox()
+        for words, scenes in SCENE_WORDS.items():
+            self._scenes.addItem(words, scenes)
         self._width, self._height, self._dpi = (number_field(label) for label in ("Width", "Height", "Resolution"))
         self._transparent, self._title, self._legend = QCheckBox("Transparent background"), QCheckBox("Title"), QCheckBox("Legend")
         self._legend.setChecked(True)
@@ -93,6 +97,7 @@ class ExportDialog(QDialog):
         return FigureOptions(
             width, height, self._unit.currentText(), dpi, THEMES[self._theme.currentText()], self._transparent.isChecked(),
             title=self._title.isChecked(), legend=self._legend.isChecked(), text=self._sheet.paper.text if self._sheet.paper else ON_PAPER,
+            scenes=self._scenes.currentData(),
         )  # fmt: skip
 
     def save(self, path: Path) -> None:
@@ -112,7 +117,7 @@ class ExportDialog(QDialog):
     # ---- what was chosen --------------------------------------------------------------------------------------------------------
 
     def _choices(self) -> dict[str, Any]:
-        texts = {name: box.currentText() for name, box in (("preset", self._preset), ("unit", self._unit))}
+        texts = {name: box.currentText() for name, box in (("preset", self._preset), ("unit", self._unit), ("scenes", self._scenes))}
         numbers = {name.lower(): field.text() for field, name in self._numbers()}
         flags = {
             name: box.isChecked() for name, box in (("transparent", self._transparent), ("title", self._title), ("legend", self._legend))
@@ -121,6 +126,8 @@ class ExportDialog(QDialog):
 
     def _recall(self, choices: dict[str, Any]) -> None:
         self._format.setCurrentIndex(max(0, self._format.findData(choices.get("format"))))
+        if choices.get("scenes") in SCENE_WORDS:
+            self._scenes.setCurrentText(choices["scenes"])
         if choices.get("preset") in (*self._presets, OWN):
             self._preset.setCurrentText(choices["preset"])
             self._use_preset(choices["preset"])
@@ -147,8 +154,10 @@ class ExportDialog(QDialog):
 
     def _changed(self) -> None:
         suffix = self._format.currentData()
-        self._dpi.setEnabled(suffix == ".png" or (suffix != ".glb" and self._unit.currentText() == "px"))
-        self._transparent.setEnabled(suffix != ".glb")
+        vectors = suffix in (".svg", ".pdf")
+        self._scenes.setEnabled(vectors)
+        self._dpi.setEnabled(suffix == ".png" or (vectors and (self._unit.currentText() == "px" or self._scenes.currentData() != "shapes")))
+        self._transparent.setEnabled(suffix not in (".glb", ".csv"))
         try:
             options = self.options()
             across, down = options.pixels
@@ -156,9 +165,12 @@ class ExportDialog(QDialog):
             say(self._note, str(error), "bad")
             return
         points = f"{options.points[0]:,.0f} × {options.points[1]:,.0f} points"
-        said = {".png": f"{across:,} × {down:,} pixels", ".glb": "A 3D model, in Å; it has no size on paper."}.get(
-            suffix, f"Vectors, {points}"
-        )
+        told = {
+            ".png": f"{across:,} × {down:,} pixels",
+            ".glb": "A 3D model, in Å; it has no size on paper.",
+            ".csv": "Numbers, in the units of the axes.",
+        }
+        said = told.get(suffix, f"Vectors, {points}")
         say(self._note, said, "muted")
         self._calm.start()
 
@@ -195,7 +207,7 @@ class ExportDialog(QDialog):
             field.textEdited.connect(self._own_size)
             field.textChanged.connect(self._changed)
         self._unit.activated.connect(self._own_size)
-        for box in (self._format, self._unit, self._theme):
+        for box in (self._format, self._unit, self._theme, self._scenes):
             box.currentTextChanged.connect(self._changed)
         for box in (self._transparent, self._title, self._legend):
             box.toggled.connect(self._changed)
@@ -204,7 +216,8 @@ class ExportDialog(QDialog):
         form = form_layout()
         rows: tuple[tuple[str, QWidget | QHBoxLayout], ...] = (
             ("Format", self._format), ("For", self._preset), ("Size", row_of(self._width, QLabel("×"), self._height, self._unit)),
-            ("Resolution", row_of(self._dpi, QLabel("dpi"))), ("Theme", self._theme),
+            ("Resolution", row_of(self._dpi, QLabel("dpi"))),
+            ("3D in vectors", self._scenes), ("Theme", self._theme),
         )  # fmt: skip
         for label, row in rows:
             form.addRow(label, row)  # type: ignore[arg-type]
@@ -238,7 +251,8 @@ class ExportDialog(QDialog):
         tips = {
             "format": (self._format, "Which kind of file."), "preset": (self._preset, "What the figure is for."),
             "width": (self._width, "Width of the figure, in px or mm."), "height": (self._height, "Height of the figure, in px or mm."),
-            "unit": (self._unit, "What width and height are measured in."), "resolution": (self._dpi, "Pixels per inch of a bitmap."),
+            "unit": (self._unit, "What width and height are measured in."), "resolution": (self._dpi, "Pixels per inch of a bitmap or an embedded picture."),
+            "scenes": (self._scenes, "How a vector figure holds what is three-dimensional."),
             "theme": (self._theme, "Colours of the figure."), "transparent": (self._transparent, "Leave out the page behind the picture."),
             "title": (self._title, "Write title and subtitle over the picture."), "legend": (self._legend, "Draw the legend."),
         }  # fmt: skip

@@ -25,15 +25,17 @@ from e3viz.pictures.view import View, look, scene_extent
 MOST_TRIANGLES, MOST_ITEMS = 20_000, 40_000
 CUTS = 32
 PIXELS_PER_POINT = 2.5
-"""Fineness of what is embedded as a picture."""
 
 
-def flatten(scene: Scene, theme: Theme, size: tuple[float, float]) -> Diagram:
-    """The scene through its own camera as a diagram of a size in points."""
+def flatten(
+    scene: Scene, theme: Theme, size: tuple[float, float], *, embed: bool | None = None, fineness: float = PIXELS_PER_POINT
+) -> Diagram:
+    """The scene through its own camera as a diagram of a size in points. embed: as one picture of `fineness` pixels per point, rather
+    than shape by shape; None: where it is too much for shapes."""
     width, height = size
     view = look(scene.camera, (round(width), round(height)), scene_extent(scene, scene.frame_of))
-    heavy = weight(scene)
-    shapes = _embedded(scene, theme, view, size) if heavy else _drawn(scene, theme, view)
+    pictured = weight(scene) if embed is None else embed
+    shapes = _embedded(scene, theme, view, size, fineness) if pictured else _drawn(scene, theme, view)
     for actor in scene.actors.values():
         if isinstance(actor, Labels) and actor.opacity > 0.0:
             shapes += _labels(actor, theme, view)
@@ -59,14 +61,12 @@ def _first(actor: Actor) -> Any:
     return actor.origins if isinstance(actor, Arrows) else ()
 
 
-def _embedded(scene: Scene, theme: Theme, view: View, size: tuple[float, float]) -> list[Shape]:
+def _embedded(scene: Scene, theme: Theme, view: View, size: tuple[float, float], fineness: float) -> list[Shape]:
     from e3viz.pictures.offscreen import render_scene
 
     solid = {name: actor for name, actor in scene.actors.items() if not isinstance(actor, Labels)}
     bare = replace(scene, actors=solid, camera=view.camera, axes=False, scale_bar="")
-    pixels = render_scene(
-        bare, theme, (round(size[0] * PIXELS_PER_POINT), round(size[1] * PIXELS_PER_POINT)), transparent=True, scale=PIXELS_PER_POINT
-    )
+    pixels = render_scene(bare, theme, (round(size[0] * fineness), round(size[1] * fineness)), transparent=True, scale=fineness)
     return [Picture(0.0, 0.0, size[0], size[1], pixels)]
 
 

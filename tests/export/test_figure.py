@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pypdfium2
@@ -14,14 +15,16 @@ import pytest
 from pictures.scenes import matrix, molecule, plots, shapes, sheet
 from PIL import Image
 
+from e3viz import labs
 from e3viz.errors import FileError, UserError
 from e3viz.export import overlay
 from e3viz.export.composing import chosen, compose, moved
 from e3viz.export.figure import EXPORTERS, FigureOptions, diagram, export_figure, pixels
-from e3viz.pictures.diagram import Diagram, Group, Text
+from e3viz.pictures.diagram import Diagram, Group, Picture, Text
 from e3viz.pictures.scene import ColourBar, Key, Labels, Scene
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.pictures.style import DARK, LIGHT, rgb
+from e3viz.symmetry.element import IDENTITY
 from e3viz.task import Cancelled, running
 
 SMALL = FigureOptions(240, 180)
@@ -246,3 +249,18 @@ def test_moving_shapes_moves_what_is_seen() -> None:
     away = Diagram(900, 700, tuple(moved(s, 2.0, 100.0, 50.0) for s in shapes().shapes))
     large = raster.draw(away, LIGHT, (900, 700), "page")[50:650, 100:900].astype(int)
     assert np.abs(large.reshape(300, 2, 400, 2, 4).mean(axis=(1, 3)) - plain).mean() < 1.5
+
+
+def test_a_vector_figure_holds_scenes_as_asked() -> None:
+    sheet = labs.load("structures").pictures(labs.load("structures").State(), IDENTITY)
+
+    def flat(scenes: str, dpi: float) -> list[Any]:
+        drawn = diagram(sheet, FigureOptions(80.0, 60.0, "mm", dpi, scenes=scenes))
+        return [s for group in drawn.shapes if isinstance(group, Group) for s in group.shapes]
+
+    assert not any(isinstance(s, Picture) for s in flat("shapes", 300.0))
+    coarse, fine = (next(s for s in flat("pictures", dpi) if isinstance(s, Picture)) for dpi in (150.0, 300.0))
+    assert fine.pixels.shape[0] == pytest.approx(2 * coarse.pixels.shape[0], abs=2)
+    assert coarse.pixels.shape[1] == pytest.approx(80.0 / 25.4 * 150.0, rel=0.02)
+    with pytest.raises(UserError, match="not drawn as"):
+        FigureOptions(scenes="clay")
