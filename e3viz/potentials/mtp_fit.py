@@ -36,8 +36,8 @@ _ROWS_PER_COLUMN = 12.0
 _FEWEST = 4
 """It is at least this part of all structures, for no kind of structure should be missed: one in four."""
 _LADDER = (8, 12, 16, 20, 24)
-_EASY = 1e-3
-"""On lower levels steps end when they lower the loss by less than this share."""
+_EASY, _LOW_SHARE = 1e-3, 0.6
+"""On lower levels steps end when they lower the loss by less than this share, or have used up this part of all epochs."""
 _PARTS = ("energy", "forces", "stress")
 
 
@@ -67,7 +67,9 @@ class MtpFit(Fit):
         self.weights = (settings.energy_weight, settings.forces_weight, settings.stress_weight)
         every, some = len(data.train), settings.refine_on
         fewer = some if 0 < some < every else every
-        lower = [level for level in _LADDER if level < settings.level] if settings.epochs > 1 else []
+        lower = [level for level in _LADDER if level < settings.level]
+        self.patience = int(_LOW_SHARE * settings.epochs / max(1, len(lower)))
+        lower = lower if self.patience > 1 else []
         self.rungs = [*((level, fewer) for level in lower), (settings.level, fewer), *([(settings.level, every)] if fewer < every else [])]
         self.point: _Point | None = None
         self.losses: FloatArray = np.zeros(0)
@@ -105,7 +107,7 @@ class MtpFit(Fit):
 
     def state(self) -> dict[str, NDArray[Any]]:
         """See the contract."""
-        counts = np.array([self.epochs, int(self.stuck), int(self.point is not None), self.rung], dtype=np.int64)
+        counts = np.array([self.epochs, int(self.stuck), int(self.point is not None), *self.rungs[self.rung]], dtype=np.int64)
         arrays = {"radial": self.radial.copy(), "damping": np.array(self.damping), "losses": self.losses.copy()}
         if self.point is not None:
             numbers = np.array([self.point.loss, *self.point.errors])
@@ -117,11 +119,11 @@ class MtpFit(Fit):
         if "radial" not in state or state["radial"].shape != self.radial.shape:
             raise UserError("This checkpoint belongs to another mtp potential.", "Go on with the settings and elements it was made with.")
         counts = [int(count) for count in state["counts"]]
-        if counts[3] != self.rung:
-            self._climb(counts[3])
+        same = [n for n, rung in enumerate(self.rungs) if rung == (counts[3], counts[4])]
+        self._climb(same[-1] if same else 0)
         self.radial, self.losses, self.damping = np.array(state["radial"]), np.array(state["losses"]), float(state["damping"])
         self.epochs, self.stuck, self.point = counts[0], bool(counts[1]), None
-        if counts[2]:
+        if counts[2] and same:
             loss, *errors = (float(x) for x in state["numbers"])
             slope, linear = np.array(state["slope"]), np.array(state["linear"])
             self.point = _Point(self.radial[:, :, : self.functions].copy(), loss, slope, linear, (errors[0], errors[1], errors[2]))
@@ -129,7 +131,7 @@ class MtpFit(Fit):
     def _settled(self) -> bool:
         """Whether steps on this rung have done what they can."""
         low = self.rungs[self.rung][0] < self.settings.level
-        if self.stuck or self.epochs >= self.settings.epochs or (low and len(self.losses) > self.settings.epochs // 3):
+        if self.stuck or self.epochs >= self.settings.epochs or (low and len(self.losses) >= self.patience):
             return True
         share = max(self.settings.tolerance, _EASY) if low else self.settings.tolerance
         return len(self.losses) > _LOOK_BACK and bool(

@@ -255,6 +255,9 @@ def test_low_levels_come_first_and_a_fit_goes_on_within_them() -> None:
     while not resumed.done:
         resumed.epoch()
     assert np.array_equal(resumed.radial, whole.radial) and resumed.epochs == whole.epochs == 12
+    forked = begin(level=10, epochs=1)  # has no lower levels: begins with the radial functions alone
+    forked.restore(state)
+    assert forked.point is None and np.array_equal(forked.radial, state["radial"]) and forked.epoch()["loss"] < losses[0]
 
 
 def test_radial_functions_refined_on_some_structures_and_solved_on_all() -> None:
