@@ -159,7 +159,7 @@ def _actions(one: Seen) -> list[Action]:
     ]
     asks = "Goes on from there as a new run. Change any of these settings:"
     for name in _forks(run):
-        words = f"Fork from {'the ' if name in ('best', 'last') else ''}{name.replace('-', ' ').replace(' 0', ' ').replace(' 0', ' ')}…"
+        words = f"Fork from {f'the {name}' if name in ('best', 'last') else f'epoch {int(name[6:]):,}'}…"
         tip = "A new run from this checkpoint, with changed settings."
         more.append(Action(f"fork-{name}", words, tip, doing.forking(run, name), asks=asks, given=given, long=True))
     if status.state in WORKING:

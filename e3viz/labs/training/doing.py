@@ -11,7 +11,7 @@ from typing import Any
 from e3viz.errors import FileError, UserError
 from e3viz.labs.training.form import config_of, settings_in
 from e3viz.labs.training.source import folder_of, folders_of, key_of, runs_of
-from e3viz.labs.training.state import State
+from e3viz.labs.training.state import NEWEST, State
 from e3viz.potentials import settings_type
 from e3viz.potentials.settings import read
 from e3viz.training.queue import Rules, enqueue, leave, rules, set_rules, tick
@@ -32,7 +32,7 @@ def start(state: State) -> State:
     run = create(folder / f"{name}-{number}", config)
     enqueue(run)
     _tick(state)
-    return replace(state, run="", record=-1)
+    return replace(state, run=NEWEST, record=-1)
 
 
 def _tick(state: State) -> None:
@@ -136,7 +136,7 @@ def deleting(run: Run) -> Done:
             shutil.move(run.folder, trash / f"{run.folder.name}-{time.strftime('%Y%m%d-%H%M%S')}")
         except OSError as error:
             raise FileError(f"{run.folder.name} could not be moved: {error.strerror or error}.", "It is still where it was.") from error
-        return replace(state, run="" if state.run == key_of(state, run) else state.run)
+        return replace(state, run=NEWEST if state.run == key_of(state, run) else state.run)
 
     return do
 

@@ -68,5 +68,5 @@ def _features(irreps: Irreps, values: FloatArray, places: FloatArray, channel: i
         if irrep.is_natural:
             part = values[:, place].reshape(len(places), copies, irrep.dim)
             whole[:, irrep.l**2 : (irrep.l + 1) ** 2] += part[:, channel % copies]
-    made = many_surfaces(whole, places, size=0.7 if irreps.l_max else 0.4)
+    made = many_surfaces(whole, places, size=0.6 if irreps.l_max else 0.4)
     return Surface(made.points, made.faces, diverging(made.values, float(np.abs(made.values).max()) or 1.0), normals=made.normals)

@@ -9,6 +9,8 @@ from e3viz.labs.fields import knob
 from e3viz.potentials import POTENTIALS
 
 RUNS, NEW, DATA, VIEW = "Runs", "New run", "Data", "View"
+NEWEST = "the newest"
+"""In place of a run: the newest that works, or else the newest."""
 QUANTITIES = {
     "force MAE": ("forces_mae", "meV/Å", True),
     "force RMSE": ("forces_rmse", "meV/Å", True),
@@ -39,7 +41,7 @@ def _epochs(state: State) -> Sequence[int]:
 def _run_names(state: State) -> Sequence[str]:
     from e3viz.labs.training.source import run_names
 
-    return ["", *run_names(state)]
+    return [NEWEST, *run_names(state)]
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class State:
     folder: str = knob("", "Folder of runs", "Where runs lie; your own folder if empty.", kind="folder", tab=VIEW)
     hidden: tuple[str, ...] = knob((), "Hidden runs", "Runs whose curves are not drawn; click a card.", kind="hidden", tab=RUNS)
     brought: tuple[str, ...] = knob((), "Shown runs", "Older runs whose curves are drawn, too; click a card.", kind="hidden", tab=RUNS)
-    run: str = knob("", "Close look at", "The run whose parity and probe are shown; the newest if empty.", choices=_run_names, tab=VIEW)
+    run: str = knob(NEWEST, "Close look at", "The run whose parity and probe are shown.", choices=_run_names, tab=VIEW)
     quantity: str = knob("force MAE", "Quantity", "What the curves show.", choices=tuple(QUANTITIES), tab=VIEW)
     against: str = knob("epoch", "Against", "What the curves are drawn against.", choices=tuple(AGAINST), tab=VIEW)
     log_x: bool = knob(False, "log x", "Logarithmic axis of epochs, steps or time.", tab=VIEW)
