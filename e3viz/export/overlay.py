@@ -102,7 +102,7 @@ def heading(letter: str, words: str, left: float, top: float, width: float) -> l
     if letter.strip():
         shapes.append(Text(x, y, letter, HEADING, "ink", bold=True))
         x += fonts.text_width(letter, HEADING, bold=True) + 8.0
-    alone = not letter
+    alone = not letter.strip()
     room = width - (x - left)
     if words:
         shapes.append(Text(x, y, shortened(words, HEADING, room, bold=alone), HEADING, "ink", bold=alone))

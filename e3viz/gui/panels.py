@@ -286,7 +286,7 @@ def places(panels: tuple[Panel, ...], inside: QRect) -> list[QRect]:
 
 def headed(panel: Panel) -> str:
     """The line over a panel, as `overlay.heading` writes it."""
-    if not panel.letter:
+    if not panel.letter.strip():
         return rich(panel.title)
     return f"{html.escape(panel.letter)}&ensp;<span style='font-weight:normal'>{rich(panel.title)}</span>"
 

@@ -53,7 +53,7 @@ class View3D(QVTKRenderWindowInteractor):  # type: ignore[misc]
         self.setAccessibleName(f"3D picture: {panel}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(QSize(120, 100))
+        self.setMinimumSize(QSize(40, 30))
         self._theme = LIGHT
         self._stage: Stage | None = None
         self._scene: Scene | None = None
