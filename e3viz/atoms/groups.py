@@ -13,17 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from e3viz.atoms.operations import Operation, operation
-from e3viz.atoms.point_groups import PointGroup, point_groups, schoenflies
+from e3viz.atoms.point_groups import PointGroup, point_groups
 from e3viz.atoms.space_groups import SCHOENFLIES, space_group, symbol_and_order, typeset
 from e3viz.atoms.structure import Structure
 from e3viz.errors import UserError
+from e3viz.symmetry import operation_names
 from e3viz.symmetry.element import Element
+from e3viz.symmetry.point_groups import pretty, schoenflies
 
 TOLERANCE = 0.02
 LOOSE_MOLECULE = 0.3
 LOOSE_CRYSTAL = (0.05, 0.1, 0.2)
 _MOST_ATOMS_LOOSE = 300
-_LOWERED = str.maketrans("0123456789hvsi", "₀₁₂₃₄₅₆₇₈₉ₕᵥₛᵢ")
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +55,10 @@ class SymmetryInfo:
 
     @property
     def text(self) -> str:
-        """In a line: “molecule, point group C₁ (Cₛ within 0.3 Å)”, “space group Fm-3m (225)”."""
+        """In a line: “molecule, point group C₁ (Cₛ within 0.3 Å)”, “space group Fm−3m (225)”."""
         if self.kind == "molecule":
-            near = f" ({schoenflies_unicode(self.higher)} within {self.higher_within:g} Å)" if self.higher else ""
-            return f"molecule, point group {schoenflies_unicode(self.point_group)}{near}"
+            near = f" ({pretty(self.higher)} within {self.higher_within:g} Å)" if self.higher else ""
+            return f"molecule, point group {pretty(self.point_group)}{near}"
         near = f", {typeset(self.higher)} within {self.higher_within:g} Å" if self.higher else ""
         what = {"crystal": "space group", "layer": "layer group", "wire": "wire, space group"}[self.kind]
         return f"{what} {typeset(self.space_group)} ({self.number}{near})"
@@ -71,14 +72,6 @@ def describe(structure: Structure, tolerance: float = TOLERANCE) -> SymmetryInfo
     if not (math.isfinite(tolerance) and tolerance > 0):
         raise UserError("A tolerance must be above zero.", "Choose for example 0.01 Å.")
     return _crystal(structure, tolerance) if structure.periodic else _molecule(structure, tolerance)
-
-
-def schoenflies_unicode(name: str) -> str:
-    """C2v as C₂ᵥ. Unicode has no lowered d and ∞, so there only the digits are lowered: D₃d, D∞h."""
-    lowered = name[1:].translate(_LOWERED)
-    if any(letter in lowered for letter in "d∞"):
-        lowered = "".join(c.translate(_LOWERED) if c.isdigit() else c for c in name[1:])
-    return name[:1] + lowered
 
 
 def _molecule(structure: Structure, tolerance: float) -> SymmetryInfo:
@@ -106,7 +99,8 @@ def _operations(group: PointGroup) -> tuple[Operation, ...]:
     found = []
     for matrix, deviation in zip(group.matrices, group.deviations, strict=True):
         shift = group.centre - matrix @ group.centre
-        found.append(operation(Element.from_matrix(matrix, shift), deviation=float(deviation)))
+        label = operation_names.operation(matrix, max(len(group), 2)).label
+        found.append(operation(Element.from_matrix(matrix, shift), label, deviation=float(deviation)))
     return tuple(sorted(found, key=lambda o: o.order_in_lists))
 
 

@@ -2,7 +2,7 @@
 
 The translation t of an operation x ↦ M x + t has an intrinsic part g, along a rotation's axis or in a mirror's plane, which makes it a
 screw or a glide. The rest only places the axis, plane or centre: its points p solve (1 − M) p = t − g (International Tables A, 1.2.2).
-Labels are Schoenflies' (C₃², S₄³, σ, i) unless others are given, as for crystals.
+Those of molecules are called as Schoenflies did (C₃², S₄³, σ, i), those of crystals as in the International Tables (3⁺, 2₁, c).
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from e3viz.atoms.elements import subscripts
 from e3viz.atoms.neighbours import search_cell
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.errors import UserError
 from e3viz.symmetry.element import Element, Vector
+from e3viz.symmetry.operation_names import direction as whole
+from e3viz.symmetry.operation_names import number as _number
 
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PLACED = 1e-4  # Å: a shorter intrinsic translation is numerical noise
 _MOST_FOLD = 60
 _KINDS = ("identity", "translation", "inversion", "rotation", "screw", "rotoinversion", "mirror", "glide")
@@ -58,7 +58,7 @@ class Operation:
     @property
     def text(self) -> str:
         """In words: “rotation by 120° about 0 0 1”."""
-        way = " ".join(_number(x) for x in self.direction)
+        way = " ".join(_number(x) for x in whole(self.direction))
         moved = f" and shift by {' '.join(_number(x) for x in self.shift)} Å" if any(abs(x) > _PLACED for x in self.shift) else ""
         match self.kind:
             case "identity":
@@ -75,8 +75,8 @@ class Operation:
         return f"{turned} and mirror across it"
 
 
-def operation(element: Element, *, label: str = "", deviation: float = 0.0) -> Operation:
-    """Names an element and finds what it leaves in place."""
+def operation(element: Element, label: str, *, deviation: float = 0.0) -> Operation:
+    """Finds what an element called `label` leaves in place."""
     element = upright(element)
     kind, direction = _kind(element), np.asarray(element.axis) / math.hypot(*element.axis)
     move = np.asarray(element.translation)
@@ -91,9 +91,7 @@ def operation(element: Element, *, label: str = "", deviation: float = 0.0) -> O
         shift = np.zeros(3)
     shift = np.where(np.abs(shift) < _PLACED, 0.0, shift)
     point = np.linalg.pinv(np.eye(3) - element.linear, rcond=1e-6) @ (move - shift)
-    return Operation(
-        element, label or schoenflies_label(element), kind, _vector(point), _vector(direction), _vector(shift), float(deviation)
-    )
+    return Operation(element, label, kind, _vector(point), _vector(direction), _vector(shift), float(deviation))
 
 
 def upright(element: Element) -> Element:
@@ -163,26 +161,6 @@ def _kind(element: Element) -> str:
     return {0.0: "inversion", 180.0: "mirror"}.get(element.angle, "rotoinversion")
 
 
-def schoenflies_label(element: Element) -> str:
-    """E, i, σ, C₃², S₄³ …"""
-    kind = _kind(element)
-    if kind in ("identity", "inversion", "mirror"):
-        return {"identity": "E", "inversion": "i", "mirror": "σ"}[kind]
-    improper = kind == "rotoinversion"
-    turn = fold((element.angle + 180.0 * improper) % 360.0)
-    if turn is None:
-        return f"{'S' if improper else 'C'}({_number(element.angle)}°)"
-    n, k = turn.denominator, turn.numerator
-    if improper and k % 2 == 0:
-        k += n  # an odd power keeps the mirror: S₃⁵ turns by 240°
-    power = str(k).translate(_SUPERSCRIPTS) if k > 1 else ""
-    return subscripts(f"{'S' if improper else 'C'}{n}") + power
-
-
 def _vector(numbers: FloatArray) -> Vector:
     x, y, z = (float(v) + 0.0 for v in np.where(np.abs(numbers) < 1e-9, 0.0, numbers))
     return (x, y, z)
-
-
-def _number(value: float) -> str:
-    return f"{round(value, 3) + 0.0:g}".replace("-", "−")

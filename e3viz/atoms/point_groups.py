@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.errors import UserError
+from e3viz.symmetry.point_groups import schoenflies
 from e3viz.task import report
 
 MOST_ATOMS = 5000
 _MOST_WORK = 6e8  # multiplications, about a second: rings of hundreds of like atoms are refused
 _FARTHEST = 1e6  # Å
+_STEPS = 6  # a square each: from 0.3 to less than the last digit
 _BLOCK = 4_000_000  # distances held at once
 Key = tuple[bytes, bool]  # of a permutation and whether the operation is improper
 
@@ -175,69 +177,40 @@ def _closed(centre: FloatArray, found: _Found, tolerance: float) -> PointGroup:
     if found.closed:  # then only divisors of its order can be (Lagrange), which saves nearly all checks
         counts = [k for k in counts if len(found.deviations) % k == 0]
     count = next((k for k in counts if _is_closed(found.permutations[:k], improper[:k])), 1)
-    matrices = found.matrices[:count]
+    matrices = _exact(found.matrices[:count], found.permutations[:count])
     return PointGroup(schoenflies(matrices), centre, matrices, found.permutations[:count], found.deviations[:count])
 
 
 def _is_closed(permutations: NDArray[np.int64], improper: NDArray[np.bool_]) -> bool:
     """Whether the products of any two operations are among them, told by random sums over permutations and by handedness."""
+    codes, products = _codes(permutations, improper)
+    return bool(np.isin(products, codes).all())
+
+
+def _exact(matrices: FloatArray, permutations: NDArray[np.int64]) -> FloatArray:
+    """The orthogonal matrices nearest to fitted ones (h, 3, 3) that multiply exactly as the operations do.
+
+    Each becomes the mean of the products M_a M_b that should equal it, made orthogonal again; the error is squared at each step.
+    """
+    codes, products = _codes(permutations, np.linalg.det(matrices) < 0)
+    order = np.argsort(codes)
+    target = order[np.searchsorted(codes[order], products)]  # operation a, then b
+    for _ in range(_STEPS):
+        total = np.zeros_like(matrices)
+        for first, reached in zip(matrices, target.T, strict=True):
+            total[reached] += matrices @ first
+        u, _, vt = np.linalg.svd(total)
+        matrices = u @ vt
+    return matrices
+
+
+def _codes(permutations: NDArray[np.int64], improper: NDArray[np.bool_]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """A number for each operation (h,), and those of the products (h, h): of row b after column a. They are random sums over the
+    permutation, and its handedness."""
     weights = np.random.default_rng(0).integers(1, 2**62, size=permutations.shape[1], dtype=np.uint64) | np.uint64(1)
     codes = (permutations.astype(np.uint64) * weights).sum(axis=1) * np.uint64(2) + improper
     products = np.stack([(second[permutations].astype(np.uint64) * weights).sum(axis=1) for second in permutations])
-    handed = improper[:, None] ^ improper
-    return bool(np.isin(products * np.uint64(2) + handed, codes).all())
-
-
-def schoenflies(matrices: FloatArray) -> str:
-    """The name of a finite group of orthogonal matrices (h, 3, 3)."""
-    handed = np.linalg.det(matrices)
-    proper, improper = matrices[handed > 0], matrices[handed < 0]
-    inverts = bool((np.abs(improper + np.eye(3)).max(axis=(1, 2)) < 0.1).any()) if len(improper) else False
-    if len(proper) == 1:
-        return "C1" if not len(improper) else "Ci" if inverts else "Cs"
-    folds, axes = _axes(proper)
-    high = folds[folds >= 3]
-    if len(high) > 1:
-        letter = {3: "T", 4: "O", 5: "I"}[int(high.max())]
-        return letter + ("" if not len(improper) else "h" if letter != "T" or inverts else "d")
-    return _axial(int(folds.max()), axes[int(folds.argmax())], len(proper), improper, inverts)
-
-
-def _axial(n: int, main: FloatArray, proper: int, improper: FloatArray, inverts: bool) -> str:
-    """The name of a group with one n-fold main axis and so many proper operations. (D2 has three such axes: the inversion decides.)"""
-    mirrors = [m for m in improper if abs(np.trace(m) - 1.0) < 0.1]
-    across = any(abs(main @ _normal(m)) > 0.95 for m in mirrors)
-    if proper == 2 * n:
-        return f"D{n}" + ("" if not len(improper) else "h" if (inverts if n == 2 else across) else "d")
-    if not len(improper):
-        return f"C{n}"
-    return f"C{n}h" if across else f"C{n}v" if mirrors else f"S{2 * n}"
-
-
-def _axes(proper: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
-    """The rotation axes of a group, unit vectors (k, 3), and their folds (k,): one more than the rotations about each."""
-    apart = np.cos(np.radians(min(6.0, 0.4 * 360.0 / len(proper))))  # the two-fold axes of D_n lie 360°/2n apart, 2n operations
-    axes: list[FloatArray] = []
-    folds: list[int] = []
-    for matrix in proper:
-        if np.trace(matrix) > 2.99999:
-            continue
-        values, vectors = np.linalg.eig(matrix)
-        axis = np.real(vectors[:, int(np.argmin(np.abs(values - 1.0)))])
-        for k, known in enumerate(axes):
-            if abs(known @ axis) > apart:
-                folds[k] += 1
-                break
-        else:
-            axes.append(axis)
-            folds.append(2)
-    return np.array(folds, dtype=np.int64), np.array(axes)
-
-
-def _normal(mirror: FloatArray) -> FloatArray:
-    values, vectors = np.linalg.eigh((mirror + mirror.T) / 2.0)
-    normal: FloatArray = vectors[:, int(values.argmin())]
-    return normal
+    return codes, products * np.uint64(2) + (improper[:, None] ^ improper)
 
 
 def _spherical(centre: FloatArray, n: int) -> PointGroup:

@@ -12,7 +12,7 @@ import itertools
 import math
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -24,19 +24,15 @@ from e3viz.atoms.operations import Operation, fold, operation, upright
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.errors import UserError
 from e3viz.symmetry.element import Element
+from e3viz.symmetry.operation_names import SUBSCRIPTS
+from e3viz.symmetry.point_groups import CRYSTALLOGRAPHIC
 
 MOST_ATOMS = 4000
 VACUUM = 15.0  # Å, along a direction that does not repeat
 _OVERLINE = "\u0304"
 
-SCHOENFLIES = {
-    "1": "C1", "-1": "Ci", "2": "C2", "m": "Cs", "2/m": "C2h", "222": "D2", "mm2": "C2v", "mmm": "D2h", "4": "C4", "-4": "S4", "4/m": "C4h",
-    "422": "D4", "4mm": "C4v", "-42m": "D2d", "4/mmm": "D4h", "3": "C3", "-3": "S6", "32": "D3", "3m": "C3v", "-3m": "D3d", "6": "C6",
-    "-6": "C3h", "6/m": "C6h", "622": "D6", "6mm": "C6v", "-6m2": "D3h", "6/mmm": "D6h", "23": "T", "m-3": "Th", "432": "O", "-43m": "Td",
-    "m-3m": "Oh",
-}  # fmt: skip
+SCHOENFLIES = {international: schoenflies for schoenflies, international in CRYSTALLOGRAPHIC.items()}
 """The 32 crystallographic point groups: Hermann–Mauguin to Schoenflies."""
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +130,8 @@ def _no_group() -> UserError:
 
 
 def typeset(symbol: str) -> str:
-    """A Hermann–Mauguin symbol with its screw axes as subscripts: P3₂21 for P3_221; the bar stays a minus sign, as people type it."""
-    return re.sub(r"_(\d)", lambda match: match[1].translate(_SUBSCRIPTS), symbol)
+    """A Hermann–Mauguin symbol with its screw axes as subscripts and a true minus for the bar: P3₂21 for P3_221, Fm−3m for Fm-3m."""
+    return re.sub(r"_(\d)", lambda match: match[1].translate(SUBSCRIPTS), symbol).replace("-", "−")
 
 
 def _operations(cell: FloatArray, rotations: NDArray[Any], translations: FloatArray) -> tuple[Operation, ...]:
@@ -162,8 +158,8 @@ def _operation(cell: FloatArray, rotation: NDArray[Any], translations: FloatArra
     matrix = cell.T @ rotation @ np.linalg.inv(cell.T)
     u, _, vt = np.linalg.svd(matrix)  # exactly orthogonal even if the cell is only nearly symmetric
     element = upright(Element.from_matrix(u @ vt, best @ cell))
-    plain = operation(element)
-    return operation(element, label=_label(plain, rotation, invariant @ best, cell, centrings))
+    plain = operation(element, "")
+    return replace(plain, label=_label(plain, rotation, invariant @ best, cell, centrings))
 
 
 def _label(plain: Operation, rotation: NDArray[Any], glide: FloatArray, cell: FloatArray, centrings: FloatArray) -> str:

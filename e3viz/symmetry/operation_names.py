@@ -57,8 +57,8 @@ class Operation:
         return f"rotation by {angle}° about {way}, then the mirror across it"
 
 
-def operation(matrix: NDArray[Any]) -> Operation:
-    """Names an orthogonal matrix (3, 3) whose angle is a fraction of a full turn; raises ValueError for any other."""
+def operation(matrix: NDArray[Any], most: int = _MOST_FOLD) -> Operation:
+    """Names an orthogonal matrix (3, 3) whose angle is a fraction k/n, n ≤ most, of a full turn; raises ValueError for any other."""
     improper = bool(np.linalg.det(matrix) < 0)
     axis, angle = axis_and_angle(-matrix if improper else matrix)
     if angle == 0.0:
@@ -68,7 +68,7 @@ def operation(matrix: NDArray[Any]) -> Operation:
         x, y, z, angle = -x, -y, -z, 360.0 - angle
     if improper:  # −R(n, φ) is the mirror across n times the turn by φ + 180°
         angle = (angle + 180.0) % 360.0
-    turn = Fraction(angle / 360.0).limit_denominator(_MOST_FOLD)
+    turn = Fraction(angle / 360.0).limit_denominator(most)
     if abs(float(turn) * 360.0 - angle) > 1e-4:
         raise ValueError(f"a turn by {angle:g}° has no name")
     kind = ("σ" if turn == 0 else "S") if improper else "C"

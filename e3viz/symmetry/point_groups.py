@@ -125,7 +125,7 @@ def plane_group(n: int, mirrors: bool = True) -> FiniteGroup:
 
 def schoenflies(matrices: NDArray[np.float64]) -> str:
     """The name of a finite group of orthogonal matrices (h, 3, 3), however it lies in space."""
-    operations = [operation(m) for m in matrices]
+    operations = [operation(m, len(matrices)) for m in matrices]  # no turn is finer than the order of the group
     proper = [op for op in operations if op.kind in ("E", "C")]
     improper = len(operations) - len(proper)
     inversion = any(op.kind == "i" for op in operations)
@@ -172,6 +172,7 @@ def hermann_mauguin(name: str) -> str:
 
 
 def pretty(name: str) -> str:
-    """C2v as C₂ᵥ. Unicode has no lowered d, so there only digits are lowered: D₃d."""
+    """C2v as C₂ᵥ. Unicode has no lowered d and ∞, so there only digits are lowered: D₃d, D∞h."""
     lowered = name[1:].translate(SUBSCRIPTS)
-    return name[:1] + ("".join(c.translate(SUBSCRIPTS) if c.isdigit() else c for c in name[1:]) if "d" in lowered else lowered)
+    plain = any(letter in lowered for letter in "d∞")
+    return name[:1] + ("".join(c.translate(SUBSCRIPTS) if c.isdigit() else c for c in name[1:]) if plain else lowered)

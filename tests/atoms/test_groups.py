@@ -11,10 +11,11 @@ from ase.build import bulk, fcc111, graphene, molecule
 from ase.spacegroup import crystal
 from atoms.known_molecules import ALL
 
-from e3viz.atoms.groups import describe, schoenflies_unicode
+from e3viz.atoms.groups import describe
 from e3viz.atoms.operations import permutation
 from e3viz.atoms.structure import Structure
 from e3viz.errors import UserError
+from e3viz.symmetry.point_groups import pretty
 
 ORDERS = {"C60": 120, "CH4": 24, "SF6": 48, "T": 12, "Th": 24, "O": 24, "S8": 8, "D7h ring": 28, "C6H6": 24}
 
@@ -64,7 +65,7 @@ def test_the_text_for_the_window() -> None:
     ethanol.positions[2] += [0.0, 0.0, 0.12]
     info = describe(of(ethanol))
     assert info.text.startswith("molecule, point group C₁ (Cₛ within 0.")
-    assert [schoenflies_unicode(n) for n in ("C2v", "D3d", "Ih", "D∞h", "Td", "S4")] == ["C₂ᵥ", "D₃d", "Iₕ", "D∞h", "Td", "S₄"]
+    assert [pretty(n) for n in ("C2v", "D3d", "Ih", "D∞h", "Td", "S4")] == ["C₂ᵥ", "D₃d", "Iₕ", "D∞h", "Td", "S₄"]
 
 
 def test_labels_of_operations() -> None:
@@ -74,6 +75,22 @@ def test_labels_of_operations() -> None:
     benzene = [o.label for o in describe(of(molecule("C6H6"))).operations]
     assert {"C₆", "C₆⁵", "C₃", "C₃²", "S₆", "S₆⁵", "S₃", "S₃⁵", "i"} <= set(benzene)
     assert benzene.count("σ") == benzene.count("C₂") == 7
+
+
+@pytest.mark.parametrize("n", [7, 10, 12])
+def test_shaken_antiprisms_have_an_exact_group(n: int) -> None:
+    turn = 2.0 * np.pi * np.arange(n) / n
+    rings = [
+        np.stack([np.cos(turn + s * np.pi / (2 * n)), np.sin(turn + s * np.pi / (2 * n)), 0 * turn + 0.3 * s], axis=1) for s in (1, -1)
+    ]
+    shaken = np.concatenate(rings) * 3.0 + np.random.default_rng(n).normal(0.0, 0.01, (2 * n, 3))
+    info = describe(Structure(np.full(2 * n, 6, np.int32), shaken), tolerance=0.1)
+    assert info.point_group == f"D{n}d" and len(info.operations) == 4 * n
+    matrices = np.array([o.element.linear for o in info.operations])
+    for product in (matrices[:, None] @ matrices).reshape(-1, 3, 3):
+        assert np.abs(matrices - product).max(axis=(1, 2)).min() < 1e-9
+    labels = [o.label for o in info.operations]
+    assert labels.count("σ") == n and all("(" not in label for label in labels)
 
 
 def test_what_stays_in_place_under_an_operation() -> None:
@@ -180,7 +197,7 @@ def test_layers_and_wires() -> None:
 def test_shaken_crystals_name_the_near_group() -> None:
     salt = bulk("NaCl", "rocksalt", 5.64, cubic=True)
     salt.rattle(0.02, seed=1)
-    assert describe(of(salt)).text == "space group P1 (1, Fm-3m within 0.2 Å)"
+    assert describe(of(salt)).text == "space group P1 (1, Fm−3m within 0.2 Å)"
 
 
 def test_what_has_no_space_group_is_one_sentence() -> None:
@@ -203,4 +220,4 @@ def test_molecules_need_no_slow_imports() -> None:
 def test_screw_axes_are_subscripts():
     from e3viz.atoms.space_groups import typeset
 
-    assert typeset("P3_221") == "P3₂21" and typeset("Fm-3m") == "Fm-3m"
+    assert typeset("P3_221") == "P3₂21" and typeset("Fm-3m") == "Fm−3m"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from e3viz.atoms.groups import SymmetryInfo, describe, schoenflies_unicode
+from e3viz.atoms.groups import SymmetryInfo, describe
 from e3viz.atoms.measure import atom_name
 from e3viz.atoms.operations import Operation, cycles, permutation
 from e3viz.atoms.space_groups import typeset
@@ -15,6 +15,7 @@ from e3viz.labs.structures.prepare import frame_of
 from e3viz.labs.structures.source import trajectory
 from e3viz.labs.structures.state import State
 from e3viz.symmetry.element import Element
+from e3viz.symmetry.point_groups import pretty
 
 MOST_ATOMS = 400
 TAB = "Symmetry"
@@ -51,13 +52,16 @@ def facts(state: State) -> list[Fact | Table]:
     info = symmetry_of(state)
     if info is None:
         return [Fact("Group", f"not asked for more than {MOST_ATOMS} atoms", tab=TAB)]
-    found: list[Fact | Table] = [Fact("Point group", schoenflies_unicode(info.point_group), "Schoenflies symbol.", TAB)]
+    found: list[Fact | Table] = [Fact("Point group", pretty(info.point_group), "Schoenflies symbol.", TAB)]
     if info.space_group:
         found.append(Fact("Space group", f"{typeset(info.space_group)} ({info.number})", "International symbol and number.", TAB))
-        found.append(Fact("Hall", info.hall, "Hall symbol, which fixes the origin too.", TAB))
+        found.append(Fact("Hall", info.hall.replace("-", "−"), "Hall symbol, which fixes the origin too.", TAB))
+    named = pretty if info.kind == "molecule" else typeset
     if info.higher:
         found.append(
-            Fact("Nearly", f"{info.higher} within {info.higher_within:g} Å", "The next higher group and the tolerance it needs.", TAB)
+            Fact(
+                "Nearly", f"{named(info.higher)} within {info.higher_within:g} Å", "The next higher group and the tolerance it needs.", TAB
+            )
         )
     chosen = operation_of(state)
     if chosen is not None:
@@ -76,7 +80,7 @@ def _sites(state: State, info: SymmetryInfo) -> Table:
     for first in dict.fromkeys(info.equivalent.tolist()):
         members = int((info.equivalent == first).sum())
         wyckoff = f"{members}{info.wyckoffs[first]}" if info.wyckoffs else str(members)
-        rows.append((atom_name(structure, first), wyckoff, info.site_symmetries[first]))
+        rows.append((atom_name(structure, first), wyckoff, (typeset if info.wyckoffs else pretty)(info.site_symmetries[first])))
     return Table("sites", "Sites", ("atom", "Wyckoff" if info.wyckoffs else "alike", "site symmetry"), tuple(rows), TAB)
 
 
