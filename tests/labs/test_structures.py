@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from e3viz.labs.fields import change, knobs
 from e3viz.labs.lab import Fact, Hit
 from e3viz.labs.structures import LAB
 from e3viz.labs.structures.actions import open_file
+from e3viz.labs.structures.prepare import prepare, selection
 from e3viz.labs.structures.state import State
 from e3viz.labs.structures.symmetry import symmetry_of
 from e3viz.pictures.chart import Chart
@@ -265,3 +267,21 @@ def test_saving_what_is_on_view(tmp_path: Path) -> None:
 
 def open_sample(name: str) -> State:
     return next(action for action in LAB.actions if action.name == f"sample-{name}").apply(State())
+
+
+def _done(name: str, state: State) -> State:
+    after = next(action for action in LAB.actions if action.name == name).apply(state)
+    assert isinstance(after, State)
+    return after
+
+
+def test_atoms_around_the_selection_without_an_expression() -> None:
+    state = State(selected=(2,), around=1.7)
+    structure = prepare(state).structure
+    near = np.linalg.norm(structure.positions - structure.positions[2], axis=1) <= 1.7
+    np.testing.assert_array_equal(selection(state, structure), near)
+    assert selection(replace(state, selected=()), structure).sum() == 0
+    left = len(prepare(_done("delete-selected", state)).structure)
+    assert left == len(structure) - near.sum()
+    both = _done("hide-selected", replace(state, select="H and not (index in 0:2)"))
+    assert both.around == 0.0 and prepare(both).hidden.sum() > near.sum()

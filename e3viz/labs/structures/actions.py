@@ -23,7 +23,7 @@ def showing(state: State, file: str) -> State:
     return replace(
         state, file=file, frame=0, selected=(), kept=(), supercell=(1, 1, 1), arrows="forces" if "forces" in vectors else "none",
         arrows_too="none", colour_by="element", colour_range=(), labels=state.labels if state.labels in PLAIN_LABELS else "none", ellipsoids="none",
-        volume="none", cutoffs=(), select="", hide="", edits="", plot=State().plot, distribution="none", cell_choice=State().cell_choice,
+        volume="none", cutoffs=(), select="", around=0.0, hide="", edits="", plot=State().plot, distribution="none", cell_choice=State().cell_choice,
         operation=-1, bonds_added=(), bonds_removed=(),
     )  # fmt: skip
 
@@ -56,22 +56,26 @@ def keep_measure(state: State) -> State:
 
 
 def _chosen(state: State) -> str:
-    if state.select.strip():
-        return f"({state.select.strip()})"
-    if not state.selected:
+    """What is selected, as edits and expressions write it."""
+    clicked = ",".join(map(str, state.selected))
+    if not clicked and not state.select.strip():
         raise UserError("No atom is selected.", "Click an atom, or write an expression at Select.")
-    return ",".join(map(str, state.selected))
+    if clicked and not state.select.strip() and not state.around:
+        return clicked
+    parts = [f"({state.select.strip()})" if state.select.strip() else "", f"index in {clicked}" if clicked else ""]
+    chosen = " or ".join(part for part in parts if part)
+    return f"(within {state.around:g} of ({chosen}))" if state.around else f"({chosen})"
 
 
 def hide_selected(state: State) -> State:
     """Leave the selected atoms out."""
     chosen = _chosen(state)
     wanted = chosen if chosen.startswith("(") else f"index in {chosen}"
-    return replace(state, hide=f"{state.hide} or {wanted}" if state.hide.strip() else wanted, selected=(), select="")
+    return replace(state, hide=f"{state.hide} or {wanted}" if state.hide.strip() else wanted, selected=(), select="", around=0.0)
 
 
 def _edited(state: State, line: str) -> State:
-    return replace(state, edits=f"{state.edits.rstrip()}\n{line}".strip(), selected=(), select="")
+    return replace(state, edits=f"{state.edits.rstrip()}\n{line}".strip(), selected=(), select="", around=0.0)
 
 
 def publication(state: State) -> State:

@@ -91,9 +91,9 @@ def _cell(structure: Structure) -> list[Fact | Table]:
 def _selected(state: State, structure: Structure, g: Element) -> list[Fact | Table]:
     chosen = [i for i in state.selected if i < len(structure)]
     found: list[Fact | Table] = []
-    if state.select.strip():
+    if state.select.strip() or (state.around and chosen):
         count = int(selection(state, structure).sum())
-        found.append(Fact("Selected", f"{count:,} of {len(structure):,}", "Atoms for which the expression holds.", "Atoms"))
+        found.append(Fact("Selected", f"{count:,} of {len(structure):,}", "Atoms that were clicked or asked for.", "Atoms"))
     if not chosen:
         return found
     section = "Selected: " + " – ".join(atom_name(structure, i) for i in chosen)

@@ -19,13 +19,12 @@ from e3viz.atoms.structure import Structure
 from e3viz.errors import UserError, nearest
 
 Words = Sequence[str]
-_WORDS = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)|[^\s]+")
 
 
 def apply_edits(structure: Structure, text: str) -> Structure:
     """The structure after every line of `text`; raises UserError that names the line."""
     for number, line in enumerate(text.splitlines(), start=1):
-        words = _WORDS.findall(line)
+        words = _words(line)
         if not words or words[0].startswith("#"):
             continue
         try:
@@ -33,6 +32,18 @@ def apply_edits(structure: Structure, text: str) -> Structure:
         except UserError as error:
             raise UserError(f"Line {number} of the edits, “{line.strip()}”: {error.message}", error.hint) from None
     return structure
+
+
+def _words(line: str) -> list[str]:
+    """The words of a line; what stands in brackets is one."""
+    words, depth = [""], 0
+    for letter in line:
+        depth += (letter == "(") - (letter == ")")
+        if letter.isspace() and depth <= 0:
+            words.append("")
+        else:
+            words[-1] += letter
+    return [word for word in words if word]
 
 
 def _apply(structure: Structure, words: Words) -> Structure:

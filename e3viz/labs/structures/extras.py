@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from e3viz.atoms import polyhedra as polyhedra_of
 from e3viz.atoms.measure import chain, measure
-from e3viz.atoms.structure import FloatArray, Grid
+from e3viz.atoms.structure import FloatArray
 from e3viz.labs.structures.looks import Shades
 from e3viz.labs.structures.prepare import Prepared
 from e3viz.labs.structures.source import trajectory
-from e3viz.labs.structures.state import State
+from e3viz.labs.structures.state import State, grids
 from e3viz.labs.structures.symmetry import operation_of
 from e3viz.pictures.scene import Actor, Labels, Segments, Spheres, Surface
 from e3viz.pictures.style import NEGATIVE, POSITIVE, rgb
@@ -103,8 +103,8 @@ def _isosurfaces(state: State, g: Element) -> dict[str, Actor]:
 def _isosurface(file: str, changed: object, frame: int, name: str, part: float) -> tuple[FloatArray, NDArray[np.int64]]:
     from e3viz.pictures.isosurface import isosurface
 
-    grid = trajectory(file)[frame].values.get(name)
-    if not isinstance(grid, Grid):
+    grid = grids(trajectory(file)[frame]).get(name)
+    if grid is None:
         return np.zeros((0, 3)), np.zeros((0, 3), np.int64)
     value = part * float(np.abs(grid.values).max(initial=0.0))
     return isosurface(grid.values, value, grid.origin, grid.axes)

@@ -125,11 +125,12 @@ def bond_limits(state: State) -> dict[str, float]:
 
 
 def selection(state: State, structure: Structure) -> NDArray[np.bool_]:
-    """The atoms that were clicked, or for which the state's expression holds, (n,)."""
+    """The atoms that were clicked, or for which the state's expression holds, and those around them, (n,)."""
     clicked = np.zeros(len(structure), dtype=bool)
     clicked[[i for i in state.selected if i < len(structure)]] = True
-    if not state.select.strip():
+    if not state.select.strip() and not (state.around and clicked.any()):
         return clicked
     from e3viz.atoms.select import select
 
-    return clicked | select(structure, state.select, clicked)
+    chosen = clicked | select(structure, state.select, clicked) if state.select.strip() else clicked
+    return chosen | select(structure, f"within {state.around} of selection", chosen) if state.around else chosen

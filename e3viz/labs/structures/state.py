@@ -57,7 +57,12 @@ def _tensors(state: Any) -> list[str]:
 
 def _grids(state: Any) -> list[str]:
     structure = _first(state)
-    return ["none", *(sorted(k for k, v in structure.values.items() if isinstance(v, Grid)) if structure is not None else ())]
+    return ["none", *(sorted(grids(structure)) if structure is not None else ())]
+
+
+def grids(structure: Structure) -> dict[str, Grid]:
+    """The fields that a structure carries, by what they are called."""
+    return {name.removeprefix("volume:"): grid for name, grid in structure.values.items() if isinstance(grid, Grid)}
 
 
 def _elements(state: Any) -> list[str]:
@@ -158,6 +163,10 @@ class State:
     select: str = knob(
         "", "Select", "Select atoms by an expression, such as z > 5 and force > 1, C, or within 3 of O.", kind="formula", tab="Atoms"
     )
+    around: float = knob(
+        0.0, "and within", "Select every atom within this distance of those that are selected, in Å; 0 selects no others.", unit="Å",
+        kind="slider", low=0.0, high=12.0, step=0.1, tab="Atoms",
+    )  # fmt: skip
     hide: str = knob("", "Hide", "Leave out atoms for which an expression holds, such as H or z < 0.", kind="formula", tab="Atoms")
     plot: str = knob(
         "energy and largest force",
