@@ -27,6 +27,7 @@ from e3viz.training.checkpoints import Checkpoint, Progress, also_as, read_check
 from e3viz.training.config import StopConfig, completed
 from e3viz.training.evaluation import predict
 from e3viz.training.parts import prepare
+from e3viz.training.priority import give_way
 from e3viz.training.process import Process
 from e3viz.training.run import Run, Status, write_json
 from e3viz.training.written import Written
@@ -98,6 +99,7 @@ class _Training:
             try:
                 with process.listening(f"Epoch {self.progress.epoch + 1}", self._limit(), self.config.stop.clock):
                     self._epoch()
+                give_way()
                 ending = self._reason()
             except task.Cancelled:
                 ending = self._asked()

@@ -51,7 +51,13 @@ def process() -> Iterator[Callable[[Run], subprocess.Popen[bytes]]]:
         environment = os.environ | {"PYTHONPATH": str(TESTS), "OMP_NUM_THREADS": "1"}
         with run.path("log.txt").open("ab") as log:
             started.append(
-                subprocess.Popen([sys.executable, "-m", "training.tiny", str(run.folder)], stdout=log, stderr=log, env=environment)
+                subprocess.Popen(
+                    [sys.executable, "-m", "training.tiny", str(run.folder)],
+                    stdout=log,
+                    stderr=log,
+                    env=environment,
+                    start_new_session=True,
+                )
             )
         return started[-1]
 

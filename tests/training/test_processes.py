@@ -143,3 +143,17 @@ def test_a_folder_that_is_deleted_under_a_run(new_run: NewRun, process: Begin) -
     epoch = here.status().epoch
     process(here)
     wait_for(lambda: here.status().epoch > epoch)
+
+
+def test_a_run_gives_way_after_its_first_epoch_if_it_was_asked_to(new_run: NewRun, process: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    if not hasattr(os, "getpriority"):
+        pytest.skip("no niceness here")
+    for name, asked in (("plain", ""), ("asked", "1")):
+        monkeypatch.setenv("E3VIZ_GIVES_WAY", asked)
+        run = new_run(name, settings__epochs=10_000, settings__pause=0.003)
+        one = process(run)
+        wait_for(lambda run=run: run.status().epoch >= 3)
+        assert (os.getpriority(os.PRIO_PROCESS, one.pid) >= 10) == bool(asked)
+        one.kill()
