@@ -157,3 +157,19 @@ def test_a_run_gives_way_after_its_first_epoch_if_it_was_asked_to(new_run: NewRu
         wait_for(lambda run=run: run.status().epoch >= 3)
         assert (os.getpriority(os.PRIO_PROCESS, one.pid) >= 10) == bool(asked)
         one.kill()
+
+
+def test_a_machine_that_sleeps(new_run: NewRun, process: Begin) -> None:
+    """A process that is stopped and goes on later, as all do when a machine sleeps: its run is not called cut off, and loses nothing."""
+    if not hasattr(signal, "SIGSTOP"):
+        pytest.skip("processes cannot be stopped here")
+    run = new_run(settings__epochs=40, settings__pause=0.005)
+    one = process(run)
+    wait_for(lambda: run.status().epoch >= 3)
+    one.send_signal(signal.SIGSTOP)
+    time.sleep(1.5)
+    status = run.status()
+    assert status.state == "running" and run.alive()
+    one.send_signal(signal.SIGCONT)
+    assert one.wait(30) == 0 and run.status().state == "finished"
+    assert [event["epoch"] for event in numbers(run)] == list(range(1, 41))

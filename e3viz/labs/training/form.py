@@ -55,14 +55,16 @@ def known_summary(state: State) -> Summary | None:
 
 
 def summary(state: State) -> Summary:
-    """What the data are, read now if need be. Raises UserError."""
-    found = known_summary(state)
-    if found is not None:
-        return found
+    """What the data are, read now if need be; what was not there before may be there now. Raises UserError."""
+    stamp = _stamp(source_of(state))
+    known = _summaries.get(stamp)
+    if known is not None and not (isinstance(known, UserError) and not stamp[1]):
+        if isinstance(known, UserError):
+            raise known
+        return known
     from e3viz.atoms.data_summary import data_summary
     from e3viz.atoms.splits import pool
 
-    stamp = _stamp(source_of(state))
     try:
         data = load_data([stamp[0]])
         made: Summary | UserError = {**data_summary(data), "usable": len(pool(data).frames)}
@@ -77,13 +79,11 @@ def summary(state: State) -> Summary:
 
 def settle(state: State) -> bool:
     """Read the data; True if they were not known before."""
+    before = _summaries.get(_stamp(source_of(state)))
     try:
-        if known_summary(state) is None:
-            summary(state)
-            return True
+        return summary(state) is not before
     except UserError:
-        return False
-    return False
+        return before is None
 
 
 def data_of(state: State) -> DataSet:
