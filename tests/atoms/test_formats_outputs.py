@@ -9,6 +9,7 @@ import ase.io
 import numpy as np
 import pytest
 from ase import Atoms
+from ase.units import Bohr, Hartree
 from atoms.made_files import crystal, gaussian, lammps_dump, mlearn, orca, outcar, vasprun, water
 
 from e3viz.atoms.reading import load
@@ -58,3 +59,38 @@ def test_a_run_that_goes_on_shows_what_it_has(tmp_path: Path, name: str, maker: 
     whole = maker([make(seed) for seed in range(4)])
     (tmp_path / name).write_text(whole[: int(len(whole) * 0.6)])
     assert 2 <= len(load(tmp_path / name)) <= 3
+
+
+@pytest.mark.parametrize(
+    ("heading", "row"),
+    [
+        ("CARTESIAN GRADIENT (NUMERICAL)\n------------------------------\n", "{n:4d}   {s:<2}:   {x:14.9f} {y:14.9f} {z:14.9f}\n"),
+        ("The cartesian gradient:\n", "{n:4d}   {s:<2} :   {x:14.9f} {y:14.9f} {z:14.9f}\n"),
+        ("The final MP2 gradient\n", "{m:3d}:   {x:.8f}  {y:.8f}  {z:.8f}\n"),
+    ],
+)
+def test_gradients_of_orca_under_all_its_headings(tmp_path: Path, heading: str, row: str) -> None:
+    atoms = water(0)
+    before, _, after = orca([atoms]).partition("CARTESIAN GRADIENT\n")
+    rows = zip(atoms.get_chemical_symbols(), -atoms.get_forces() / Hartree * Bohr, strict=True)
+    table = "".join(row.format(n=k + 1, m=k, s=s, x=x, y=y, z=z) for k, (s, (x, y, z)) in enumerate(rows))
+    (tmp_path / "run.out").write_text(f"{before}{heading}{table}\n")
+    assert after
+    np.testing.assert_allclose(load(tmp_path / "run.out")[0].arrays["forces"], atoms.get_forces(), atol=1e-6)
+
+
+def test_an_outcar_of_any_name(tmp_path: Path) -> None:
+    (tmp_path / "relaxed.log").write_text(outcar([crystal(0)]))
+    assert load(tmp_path / "relaxed.log").format == "vasp-out"
+
+
+def test_forces_of_gaussian_in_another_orientation_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "sp.log"
+    log = gaussian([water(0)])
+    path.write_text(log.replace("Input orientation:", "Standard orientation:"))
+    trajectory = load(path)
+    assert "forces" not in trajectory[0].arrays and "energy" in trajectory[0].values
+    assert "input orientation" in trajectory.notes[0]
+    start, stop = log.index("   Input orientation:"), log.index(" SCF Done")
+    path.write_text(log[:stop] + log[start:stop].replace("Input", "Standard") + log[stop:])
+    assert "forces" in load(path)[0].arrays and not load(path).notes

@@ -23,7 +23,8 @@ from e3viz.atoms.units import BOHR, HARTREE
 from e3viz.errors import FileError
 
 _POINT = re.compile(rb"\s*([A-Z][a-z]?)\s*:?\s+(-?\d+\.\d+)\s+(-?\d+\.\d+)\s+(-?\d+\.\d+)\s*$")
-_SLOPE = re.compile(rb"\s*\d+\s+[A-Z][a-z]?\s*:\s+(-?\d+\.\d+)\s+(-?\d+\.\d+)\s+(-?\d+\.\d+)\s*$")
+_SLOPE = re.compile(rb"\s*\d+\s*(?:[A-Z][a-z]?\s*)?:" + rb"\s+(-?\d+\.\d+(?:[eE][-+]?\d+)?)" * 3 + rb"\s*$")
+_GRADIENTS = (b"CARTESIAN GRADIENT", b"CARTESIAN GRADIENT (NUMERICAL)", b"The cartesian gradient:", b"The final MP2 gradient")
 LONGEST = 4096  # bytes of a line
 
 
@@ -74,7 +75,7 @@ def _attach(current: _Geometry, line: bytes, lines: Iterator[bytes], source: Sou
         values["energy"] = _numbers(line, 1, source)[0] * HARTREE
     elif b"Total Dipole Moment" in line:
         values["dipole"] = np.array(_numbers(line, 3, source)) * BOHR
-    elif line.strip() == b"CARTESIAN GRADIENT" and "forces" not in arrays:
+    elif line.strip() in _GRADIENTS and "forces" not in arrays:
         slopes = _block(lines, _SLOPE)
         if len(slopes) == len(numbers):
             arrays["forces"] = np.array([[float(word) for word in words] for words in slopes]) * (-HARTREE / BOHR)

@@ -81,6 +81,7 @@ def _by_content(head: bytes) -> str:
         ("lammps-data", b"xlo xhi" in head and _LAMMPS_COUNT.search(head)),
         ("vasp-xml", start.startswith(b"<?xml") and b"<modeling" in head),
         ("orca-output", b"* O   R   C   A *" in head),
+        ("vasp-out", re.match(rb"vasp\.\d+\.\d", start)),
         ("gaussian-out", b"Entering Gaussian System" in head or b"Gaussian, Inc." in head),
         ("extxyz", _XYZ_ROW.match(head[:8192])),
     )

@@ -11,6 +11,7 @@ import re
 import time
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from e3viz import task
@@ -25,6 +26,8 @@ _NO_NUMBER = re.compile(r"(?:could not convert string to float|invalid literal f
 _PYTHON = re.compile(
     r"unpack|broadcast|inhomogeneous|reshape|object|argument|generator|sequence|dimension|shape|index|codec|None|attribute"
 )
+_ORIENTATIONS = (b"Standard orientation:", b"Forces (Hartrees/Bohr)", b"Input orientation:", b"Z-Matrix orientation:")
+_TURNED = "Its forces were left out: they belong to an input orientation that it does not show."
 PATIENCE = 500  # reads beyond the end
 _COUNTS: dict[str, re.Pattern[bytes]] = {
     "vasp": re.compile(rb"\A(?:[^\n]*\n){5}(?:[^\n\d]*\n)?([\d \t]+)$", re.MULTILINE),
@@ -87,7 +90,8 @@ def read_through_ase(source: Source, format: str) -> Frames:
         raise source.error(f"is in the format “{format}”, which cannot be read.", nearest(format, ioformats))
     _check_counts(source, format)
     frames: list[Structure] = []
-    notes: tuple[str, ...] = ()
+    turned = _is_turned(source, format)
+    notes: tuple[str, ...] = (_TURNED,) if turned else ()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -97,10 +101,20 @@ def read_through_ase(source: Source, format: str) -> Frames:
         except FileError as error:
             if not frames:
                 raise
-            notes = (f"From frame {len(frames)} on it was left out: {error.message}",)
+            notes += (f"From frame {len(frames)} on it was left out: {error.message}",)
     if not frames:
         raise source.error(f"holds no structure that could be read as {format}.", "It may be cut off.")
+    if turned:
+        frames = [replace(frame, arrays={name: array for name, array in frame.arrays.items() if name != "forces"}) for frame in frames]
     return Frames(source.path, format, frames, notes)
+
+
+def _is_turned(source: Source, format: str) -> bool:
+    """Whether a log of Gaussian gives its atoms in the standard orientation alone: its forces always are in the input orientation."""
+    if format != "gaussian-out":
+        return False
+    found = {name for block in source.text.blocks(0, source.size) for name in _ORIENTATIONS if name in block}
+    return b"Standard orientation:" in found and b"Forces (Hartrees/Bohr)" in found and len(found) == 2
 
 
 def _check_counts(source: Source, format: str) -> None:
