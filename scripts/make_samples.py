@@ -148,7 +148,7 @@ def polyethylene() -> Atoms:
 
 def surface() -> Atoms:
     slab = fcc111("Pt", (3, 3, 4), a=3.924, vacuum=8.0)
-    add_adsorbate(slab, Atoms("CO", [[0, 0, 0], [0, 0, 1.15]]), 1.85, "ontop")
+    add_adsorbate(slab, Atoms("CO", [[0, 0, 0], [0, 0, 1.15]]), 1.86, "ontop")
     slab.center(vacuum=8.0, axis=2)
     slab.pbc = (True, True, False)
     return slab

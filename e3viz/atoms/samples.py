@@ -38,14 +38,14 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     _sample("diamond", "Diamond", "a = 3.567 Å at room temperature (Wyckoff, Crystal Structures, 1963)"),
     _sample("rocksalt", "Rock salt", "a = 5.640 Å at room temperature (Wyckoff, Crystal Structures, 1963)"),
-    _sample("quartz", "α-Quartz", "P3₂21 at room temperature (Levien, Prewitt & Weidner, Am. Mineral. 1980, 65, 920)"),
+    _sample("quartz", "α-Quartz", "P3₂21 at room temperature, 1 atm (Levien, Prewitt & Weidner, Am. Mineral. 1980, 65, 920)"),
     _sample("perovskite", "Strontium titanate, a perovskite", "Pm3̄m, a = 3.905 Å (Wyckoff, Crystal Structures, 1964)"),
     _sample("ice", "Ice Ih", "Oxygen at −30 °C (Goto, Hondoh & Mae, J. Chem. Phys. 1990, 93, 1412), protons at random by the ice rules"),
-    _sample("polyethylene", "Polyethylene", "Pnam, a = 7.40, b = 4.93, c = 2.534 Å (Bunn, Trans. Faraday Soc. 1939, 35, 482)"),
+    _sample("polyethylene", "Polyethylene", "Carbon in Pnam, a = 7.40, b = 4.93, c = 2.534 Å (Bunn, Trans. Faraday Soc. 1939, 35, 482), hydrogen at 1.09 Å"),
     _sample(
         "surface",
         "CO on platinum (111)",
-        "Pt–C 1.85, C–O 1.15 Å (Blackman et al., Phys. Rev. Lett. 1988, 61, 2352)",
+        "Pt–C 1.86 Å atop (Nisbet et al., Surf. Sci. 2007, 601, 1296), C–O 1.15 Å as usual, bulk a = 3.924 Å",
     ),
 )
 
