@@ -151,13 +151,18 @@ def main() -> int:
             wanted, wrong, ended = stage.finish(), [], 1
             bench.say(f"left alone: {wanted['state']} after {len(wanted['epochs'])} epochs, files left: {wanted['left']}")
             stage.next_run()
-            for kill in range(asked.times):
-                victim = ("run", "window", "both")[kill % 3]
-                time.sleep(chance.uniform(0.0, 7.0))
-                state, epoch = stage.run.status().state, stage.run.status().epoch
-                stage.kill(victim)
-                bench.say(f"kill {kill + 1} of {asked.times}: {victim}, while {stage.run.folder.name} was {state}, epoch {epoch}")
-                if stage.run.status().state == "finished" or kill + 1 == asked.times:
+            kills = 0
+            while kills < asked.times:
+                victim = ("run", "window", "both")[kills % 3]
+                wait(lambda: stage.run.alive() or stage.run.status().ended, f"{stage.run.folder.name} begins")
+                time.sleep(chance.uniform(0.0, 4.0))
+                status = stage.run.status()
+                if status.state in ("preparing", "running"):
+                    stage.kill(victim)
+                    kills += 1
+                    words = f"while {stage.run.folder.name} was {status.state}, epoch {status.epoch}"
+                    bench.say(f"kill {kills} of {asked.times}: {victim}, {words}")
+                if stage.run.status().state == "finished" or kills == asked.times:
                     wrong += [f"{stage.run.folder.name}: {name}" for name in different(stage.finish(), wanted)]
                     ended += 1
                     stage.next_run()

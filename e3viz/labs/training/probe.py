@@ -54,7 +54,10 @@ def probe_scene(state: State, g: Element) -> Scene:
     _, axes = np.linalg.eigh(spread.T @ spread)
     x, y, z = (float(v) for v in axes[:, 0])
     return Scene(
-        actors, Camera((x, y, z), (float(axes[0, 1]), float(axes[1, 1]), float(axes[2, 1]))), tuple(legend), frame_of=("atoms", "bonds")
+        actors,
+        Camera((x, y, z), (float(axes[0, 1]), float(axes[1, 1]), float(axes[2, 1]))),
+        tuple(legend),
+        frame_of=("atoms", "bonds", "features"),
     )
 
 
