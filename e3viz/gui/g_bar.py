@@ -264,7 +264,7 @@ class GBar(QFrame):
         name.setToolTip("One element of the Euclidean group: rotation, inversion or mirror, translation. It acts on all that is shown.")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(11)
+        row.setSpacing(9)
         row.addWidget(name)
         self._groups: dict[str, QWidget] = {}
         for label, widgets in (

@@ -1,4 +1,4 @@
-"""The 3×3 matrix of an element of E(3) between two bars, with what else is worth knowing of it as a tooltip."""
+"""The 3×3 matrix of an element of E(3) between two bars, its determinant and order beside it, and the rest in words as a tooltip."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from e3viz.pictures.style import LIGHT, Theme
 from e3viz.symmetry.element import IDENTITY, Element
 from e3viz.symmetry.notation import format_element
 
-LINE, PAD = 15.0, 8.0
+LINE, PAD, BESIDE = 15.0, 7.0, 8.0
 
 
 class Matrix(QWidget):
@@ -22,13 +22,13 @@ class Matrix(QWidget):
         self.setObjectName("g.matrix")
         self.setFont(mono_font(11))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._g, self._ink = IDENTITY, QColor(LIGHT.muted)
+        self._g, self._order, self._ink = IDENTITY, IDENTITY.order(), QColor(LIGHT.muted)
         self.show_element(IDENTITY)
 
     def show_element(self, g: Element) -> None:
         """Show another element."""
-        self._g = g
-        self.setAccessibleName("Matrix of g: " + "; ".join(self.rows()))
+        self._g, self._order = g, g.order()
+        self.setAccessibleName("; ".join(("Matrix of g: " + "; ".join(self.rows()), *self._beside())))
         self.setToolTip("")
         self.update()
 
@@ -43,16 +43,27 @@ class Matrix(QWidget):
 
     def sizeHint(self) -> QSize:
         """Three rows of three numbers."""
-        return QSize(round(QFontMetricsF(self.font()).horizontalAdvance("0" * 17) + 2 * PAD), round(3 * LINE + 2))
+        return QSize(round(self._bars() + BESIDE + self._width("order 999")), round(3 * LINE + 2))
+
+    def _width(self, text: str) -> float:
+        return QFontMetricsF(self.font()).horizontalAdvance(text)
+
+    def _bars(self) -> float:
+        """Width of the matrix with its bars."""
+        return self._width("0" * 17) + 2 * PAD
+
+    def _beside(self) -> tuple[str, str]:
+        """Determinant and order."""
+        return f"det {'+1' if self._g.determinant > 0 else '−1'}", f"order {self._order or '∞'}"
 
     def _words(self) -> str:
-        g, order = self._g, self._g.order()
+        g, order = self._g, self._order
         kind = "proper: keeps handedness" if g.determinant > 0 else "improper: changes handedness"
         times = f"order {order}: gⁿ = e first at n = {order}" if order else "of no finite order"
         return f"{format_element(g)}\ndeterminant {'+1' if g.determinant > 0 else '−1'}, {kind}\n{times}"
 
     def event(self, event: QEvent) -> bool:
-        """Work out the tooltip when it is asked for: finding the order takes a moment."""
+        """Work out the tooltip when it is asked for."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             self.setToolTip(self._words())
         return super().event(event)
@@ -63,8 +74,11 @@ class Matrix(QWidget):
         painter.setFont(self.font())
         painter.setPen(self._ink)
         for k, row in enumerate(self.rows()):
-            painter.drawText(QRectF(PAD, 1.0 + k * LINE, self.width() - 2 * PAD, LINE), Qt.AlignmentFlag.AlignVCenter, row)
+            painter.drawText(QRectF(PAD, 1.0 + k * LINE, self._bars(), LINE), Qt.AlignmentFlag.AlignVCenter, row)
+        for k, text in enumerate(self._beside()):
+            place = QRectF(self._bars() + BESIDE, 1.0 + (k + 0.5) * LINE, self.width(), LINE)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
         painter.setPen(QPen(self._ink, 1.0))
-        for x in (0.5, self.width() - 1.5):
+        for x in (0.5, self._bars() - 1.5):
             painter.drawLine(QPointF(x, 0.0), QPointF(x, float(self.height())))
         painter.end()

@@ -83,13 +83,15 @@ class Element:
 
     def order(self, most: int = 360) -> int | None:
         """The smallest n ≥ 1 with gⁿ = e, or None if there is none up to `most` (all translations, irrational angles)."""
-        power, shift = np.eye(3), np.zeros(3)
-        for n in range(1, most + 1):
-            shift = self.linear @ shift + np.asarray(self.translation)
-            power = self.linear @ power
-            if np.allclose(power, np.eye(3), atol=1e-9) and np.allclose(shift, 0.0, atol=1e-9):
-                return n
-        return None
+        times = np.arange(1, most + 1)
+        turned = times * self.angle % 360.0
+        whole = np.minimum(turned, 360.0 - turned) < 1e-7
+        found = times[whole & (times % 2 == 0)] if self.inversion else times[whole]
+        if not len(found):
+            return None
+        rest, shift = np.eye(3) - self.linear, np.asarray(self.translation)
+        fixed = np.linalg.lstsq(rest, shift, rcond=1e-9)[0]  # an element of finite order leaves a point where it is
+        return int(found[0]) if np.allclose(rest @ fixed, shift, atol=1e-9) else None
 
     def act(self, points: NDArray[Any]) -> NDArray[np.float64]:
         """Where g takes points (…, 3)."""

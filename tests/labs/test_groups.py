@@ -217,3 +217,12 @@ def test_code_with_e3nn(tmp_path: Path) -> None:
     traces = [float(t) for t in output.split("characters:")[1].split("]")[0].strip(" [\n").split()]
     assert sorted(traces) == pytest.approx(sorted(representation(state).characters.tolist()), abs=1e-5)
     assert float(output.splitlines()[-1].rpartition(" ")[2]) < 1e-6
+
+
+def test_what_is_chosen_plays_once() -> None:
+    state = State()
+    clicked = LAB.pick(state, Hit("table:elements", index=3))
+    assert clicked is not None and LAB.plays(state, clicked) == "motion" in {film.name for film in LAB.films(clicked, IDENTITY)}
+    two = replace(state, element=5, before=4)
+    assert LAB.plays(state, two) == "motion"
+    assert LAB.plays(two, two) == LAB.plays(state, replace(state, element=0)) == LAB.plays(state, replace(state, sides=5, element=2)) == ""

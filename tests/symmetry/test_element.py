@@ -137,3 +137,17 @@ def test_axial_vectors():
     spins = np.array([[0.0, 0.0, 1.0]])
     np.testing.assert_allclose(Element(inversion=True).act_on_vectors(spins, axial=True), spins)
     np.testing.assert_allclose(Element(inversion=True).act_on_vectors(spins), -spins)
+
+
+@pytest.mark.parametrize("angle", [0.0, 360.0 / 7.0, 45.0, 90.0, 120.0, 180.0, 72.0, 33.3, -90.0, 1.0])
+@pytest.mark.parametrize("inversion", [False, True])
+def test_order_is_that_of_repeated_products(angle: float, inversion: bool) -> None:
+    for shift in ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (1.0, -1.0, 0.0)):
+        g = Element((0.0, 0.6, 0.8), angle, inversion, shift)
+        power, found = IDENTITY, None
+        for n in range(1, 361):
+            power = g @ power
+            if np.allclose(power.linear, np.eye(3), atol=1e-9) and np.allclose(power.translation, 0.0, atol=1e-9):
+                found = n
+                break
+        assert g.order() == found

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from e3viz.labs.groups.code import code
-from e3viz.labs.groups.describe import check, facts, film_order, hover, pick, pictures
+from e3viz.labs.groups.describe import check, facts, film_order, hover, pick, pictures, plays
 from e3viz.labs.groups.state import BESIDE, WHOLE, State, chosen, chosen_before, subject
 from e3viz.labs.lab import Action, Film, Lab
 from e3viz.symmetry.element import Element
@@ -118,6 +118,7 @@ LAB = Lab(
     hover=hover,
     actions=ACTIONS,
     films=films,
+    plays=plays,
     tour=(
         State(),
         State(element=5, before=4),

@@ -253,6 +253,14 @@ def hover(state: State, hit: Hit) -> str:
     return ""
 
 
+def plays(before: State, after: State) -> str:
+    """The film of the element, or of the two elements, that a person has just chosen."""
+    same = all(getattr(before, name) == getattr(after, name) for name in ("shape", "sides", "mirrors", "group", "molecule", "variant"))
+    chosen_now = same and (before.element, before.before) != (after.element, after.before)
+    moves = chosen(after) != 0 or chosen_before(after) is not None
+    return "motion" if chosen_now and moves and after.progress == WHOLE else ""
+
+
 def film_order(state: State) -> list[int]:
     """The elements that are shown one after the other, without the identity."""
     return list(range(1, len(subject(state).group)))[:MOST_LISTED]
