@@ -39,7 +39,7 @@ def _name(plot: Plot, number: int) -> str:
     kind = type(plot).__name__.lower()
     said = plot.label or plot.name or getattr(plot, "text", "") or f"{kind} {number}"
     looks = [word for word in ("dashed", "pale") if getattr(plot, word, False)]
-    return f"{said} ({', '.join(looks)})" if looks and not plot.label else said
+    return f"{said} ({', '.join(looks)})" if looks and not plot.label and not plot.name else said
 
 
 def _rows(plot: Plot) -> Iterator[tuple[Any, ...]]:

@@ -141,6 +141,7 @@ def test_cards_say_how_runs_stand(state: Any) -> None:
 def test_a_click_on_a_curve_goes_to_the_nearest_recorded_epoch(state: Any) -> None:
     picked = LAB.pick(state, Hit("curves", "nequip-10-1", position=(3.2, 100.0)))
     assert picked.run == "nequip-10-1" and source.records(picked)[picked.record] == 3
+    assert LAB.pick(state, Hit("curves", "training nequip-10-1", position=(3.2, 100.0))) == picked
     assert LAB.pick(state, Hit("curves", "target", position=(1.0, 42.0))).target == 42.0
     dragged = LAB.pick(state, Hit("curves", "epoch", position=(2.1, 0.0)))
     assert source.records(dragged)[dragged.record] == 2

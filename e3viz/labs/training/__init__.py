@@ -69,7 +69,7 @@ def watch(state: State) -> tuple[object, ...]:
 
 
 def _at(state: State, hit: Hit) -> State | None:
-    chosen = replace(state, run=hit.item.removeprefix("best ")) if hit.item else state
+    chosen = replace(state, run=hit.item.removeprefix("best ").removeprefix("raw ").removeprefix("training ")) if hit.item else state
     run = close_look(chosen)
     epochs = records(chosen)
     if run is None or not len(epochs):

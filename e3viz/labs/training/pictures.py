@@ -102,7 +102,7 @@ def _curves(state: State, one: Seen, x: FloatArray, y: FloatArray) -> list[Curve
     smooth = smoothed(y, state.smoothing)
     made: list[Curve | Points | Rule] = []
     if state.smoothing > 0.0:
-        made.append(Curve(x[keep], y[keep], one.colour, 1.0, pale=True))
+        made.append(Curve(x[keep], y[keep], one.colour, 1.0, pale=True, name=f"raw {one.key}"))
     made.append(Curve(x[keep], smooth[keep], one.colour, 2.0, label=one.run.name, name=one.key))
     return made
 
@@ -111,7 +111,7 @@ def _training_curve(state: State, one: Seen, x: FloatArray, y: FloatArray) -> li
     known = np.isfinite(y) & (y > 0.0 if state.log_y else True) & (x > 0.0 if state.log_x else True)
     x, y = x[known], smoothed(y[known], state.smoothing)
     keep = thinned(len(x))
-    return [Curve(x[keep], y[keep], one.colour, 1.3, dashed=True)] if len(x) else []
+    return [Curve(x[keep], y[keep], one.colour, 1.3, dashed=True, name=f"training {one.key}")] if len(x) else []
 
 
 def smoothed(y: FloatArray, weight: float) -> FloatArray:
