@@ -21,7 +21,7 @@ from e3viz.pictures.chart import Bars, Chart
 from e3viz.pictures.colourmaps import diverging
 from e3viz.pictures.diagram import Diagram, Formula
 from e3viz.pictures.scene import Scene, Spheres, Surface
-from e3viz.symmetry.conventions import convention
+from e3viz.symmetry.conventions import CONVENTIONS, convention
 from e3viz.symmetry.element import IDENTITY, Element
 from e3viz.symmetry.polynomials import harmonic
 from e3viz.symmetry.sphere import evaluate, power
@@ -200,3 +200,15 @@ def test_shades_are_those_of_the_diverging_map() -> None:
     exact = diverging(values, 1.0).astype(int)
     assert np.abs(scenes.shades(values).astype(int) - exact).max() <= 4
     assert np.array_equal(scenes.shades(values)[[0, 200]], exact[[0, 200]])
+
+
+@pytest.mark.parametrize("one", sorted(CONVENTIONS))
+def test_both_conventions_turn_with_g(one: str) -> None:
+    g = Element((0.2, 0.9, -0.4), 71.0, inversion=True)
+    state = change(State(), view="conventions", one=one, l=3)
+    found = LAB.check(state, g)
+    assert found is not None and found.error < 1e-12
+    still, turned = (LAB.pictures(state, element).panel("both").picture.actors["from 1"] for element in (IDENTITY, g))  # type: ignore[union-attr]
+    middle = (still.points.min(axis=0) + still.points.max(axis=0)) / 2.0
+    reach = [np.sort(np.linalg.norm(actor.points - middle, axis=1))[-20:].mean() for actor in (still, turned)]
+    assert reach[0] == pytest.approx(reach[1], rel=0.05) and not np.allclose(still.points, turned.points)

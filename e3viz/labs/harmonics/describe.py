@@ -15,7 +15,7 @@ from e3viz.labs.harmonics.panels import (
     translation,
 )  # fmt: skip
 from e3viz.labs.harmonics.scenes import of_point, one_coefficients, points_each, pyramid_scene, signal_scene, single_scene
-from e3viz.labs.harmonics.signal import difference, normalisation, signal, typed
+from e3viz.labs.harmonics.signal import convention_difference, difference, normalisation, signal, typed
 from e3viz.labs.harmonics.state import State, signal_degree
 from e3viz.labs.lab import Check, Fact, Hit, Table
 from e3viz.pictures.sheet import Panel, Sheet
@@ -52,7 +52,7 @@ def pictures(state: State, g: Element) -> Sheet:
         return Sheet(panels, "Signal on the sphere, Σ c Y^{l}_{m}", f"{_source(state)} {how}")
     if state.view == "conventions":
         panels = (
-            Panel("both", conventions_scene(state), width=0.56),
+            Panel("both", conventions_scene(state, g), width=0.56),
             Panel("matrix", matrix_diagram(state), 0.56, 0.0, 0.44, 1.0, card=True),
         )
         title = f"From {convention(state.one).title} to {convention(state.other).title}"
@@ -164,7 +164,8 @@ def _convention_facts(state: State) -> list[Fact | Table]:
 def check(state: State, g: Element) -> Check | None:
     """How far turning the surface is from turning the coefficients."""
     if state.view == "conventions":
-        return None
+        text = "In both conventions: the harmonics turned by g against D(g) Y, with D(g) = M D M⁻¹ of that convention."
+        return Check(max(convention_difference(convention(name), state.l, g) for name in (state.one, state.other)), text)
     if state.view == "signal":
         return Check(difference(signal(state), g), "The signal turned by g against the signal with the coefficients D(g) c.")
     if state.view == "one harmonic":

@@ -19,6 +19,7 @@ from e3viz.pictures.formulas import outline
 from e3viz.pictures.scene import Actor, Labels, Scene
 from e3viz.pictures.style import degree_hue
 from e3viz.symmetry.conventions import Axes, change_matrix, convention, harmonics_in
+from e3viz.symmetry.element import Element
 from e3viz.symmetry.polynomials import Polynomial, harmonic, harmonic_factored
 from e3viz.symmetry.sphere import power
 from e3viz.symmetry.surd import Surd
@@ -149,15 +150,15 @@ def entry_text(value: complex) -> str:
     return _minus(f"{value.real:.2f}{value.imag:+.2f}i")
 
 
-def conventions_scene(state: State) -> Scene:
-    """The harmonics of both conventions, row over row, as |Y| coloured by the real part."""
+def conventions_scene(state: State, g: Element) -> Scene:
+    """The harmonics of both conventions, turned by g, row over row, as |Y| coloured by the real part."""
     l, about = state.l, 2_500 if state.l <= 5 else 1_000
     points = sphere_mesh(about).points.astype(float)
     up, right = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
     actors: dict[str, Actor] = {}
     texts, places = [], []
     for row, one in enumerate((convention(state.one), convention(state.other))):
-        values = harmonics_in(one, l, points)
+        values = harmonics_in(one, l, points @ g.linear)
         for column, m in enumerate(one.orders(l)):
             centre = 2.3 * (column - l) * right - 3.4 * row * up
             actors[f"{'to' if row else 'from'} {m}"] = complex_surface(values[:, column], centre, about)

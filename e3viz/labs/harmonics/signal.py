@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from e3viz.errors import FileError, UserError
 from e3viz.labs.harmonics.state import State, degree_rows, signal_degree
+from e3viz.symmetry.conventions import CONVENTIONS, Convention, change_matrix, harmonics_in
 from e3viz.symmetry.element import Element
 from e3viz.symmetry.harmonics import Normalization, scale_factors, spherical_harmonics
 from e3viz.symmetry.sphere import delta, project_directions, project_picture, random_signal
-from e3viz.symmetry.wigner import wigner_D_up_to
+from e3viz.symmetry.wigner import wigner_D, wigner_D_up_to
 
 Real = NDArray[np.float64]
 MOST_PIXELS = 720
@@ -85,6 +86,14 @@ def difference(coefficients: NDArray[Any], g: Element) -> float:
     moved = np.concatenate([rows[:, l * l : (l + 1) ** 2] @ block.T for l, block in enumerate(blocks)], axis=1)
     top = float(np.abs(first).max())
     return float(np.abs(spherical_harmonics(l_max, n) @ moved.T - first).max()) / (top if top > 0.0 else 1.0)
+
+
+def convention_difference(one: Convention, l: int, g: Element) -> float:
+    """The largest |Y(g⁻¹ n) − M D(g⁻¹) M⁻¹ Y(n)| over directions n in a convention, M its matrix from e3nn's, relative to the largest |Y|."""
+    n, change = directions(), change_matrix(CONVENTIONS["e3nn"], one, l)
+    turned = change @ wigner_D(l, g.inverse()) @ np.linalg.inv(change)
+    first = harmonics_in(one, l, n @ g.linear)
+    return float(np.abs(harmonics_in(one, l, n) @ turned.T - first).max() / np.abs(first).max())
 
 
 @lru_cache(maxsize=1)
