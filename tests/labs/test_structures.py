@@ -14,6 +14,7 @@ from ase.build import bulk, molecule
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 
+from e3viz.atoms.measure import measure
 from e3viz.errors import FileError, UserError
 from e3viz.labs.fields import change, knobs
 from e3viz.labs.lab import Fact, Hit
@@ -250,7 +251,7 @@ def test_isosurface_of_a_cube_file(tmp_path: Path) -> None:
 
 
 def test_distributions_and_plots() -> None:
-    sheet = LAB.pictures(change(State(), distribution="bond lengths of the file"), IDENTITY)
+    sheet = LAB.pictures(change(State(), distribution="bond lengths, file"), IDENTITY)
     chart = sheet.panel("distribution").picture
     assert isinstance(chart, Chart) and len(chart.plots) >= 3
     assert chart.x.label == "distance, Å"
@@ -285,3 +286,24 @@ def test_atoms_around_the_selection_without_an_expression() -> None:
     assert left == len(structure) - near.sum()
     both = _done("hide-selected", replace(state, select="H and not (index in 0:2)"))
     assert both.around == 0.0 and prepare(both).hidden.sum() > near.sum()
+
+
+def test_deleting_keeps_measures_on_their_atoms() -> None:
+    state = State(selected=(0,), kept=((1, 2), (0, 1)), bonds_added=((2, 5),))
+    before = measure(prepare(state).structure, (1, 2))[-1]
+    after = _done("delete-selected", state)
+    assert after.kept == ((0, 1),) and after.bonds_added == ((1, 4),) and not after.selected
+    assert measure(prepare(after).structure, (0, 1))[-1][1] == before[1]
+    assert "measured" not in scene_of(replace(after, hide="index in 0")).actors
+
+
+def test_edits_by_one_click_are_refused_before_they_are_written_down(salt: State) -> None:
+    asking = {action.name: action for action in LAB.actions if action.asks}
+    moved = asking["move-selected"].apply(replace(salt, supercell=(2, 1, 1), selected=(9,)), "0 0 0.25")
+    np.testing.assert_allclose(prepare(moved).one.positions[1] - prepare(salt).one.positions[1], [0, 0, 0.25])
+    assert asking["change-element"].apply(moved, "K").edits.splitlines()[-1] == "element 1 K"
+    assert len(prepare(asking["add-atom"].apply(salt, "He 1 1 1")).one) == 9
+    assert len(prepare(asking["repeat-cell"].apply(salt, "1 2 1")).one) == 16
+    for name, answer in (("move-selected", "0 0"), ("change-element", "Qq"), ("strain", "one"), ("repeat-cell", "0 1 1")):
+        with pytest.raises(UserError):
+            asking[name].apply(moved, answer)

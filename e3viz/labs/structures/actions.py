@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from e3viz.atoms.samples import SAMPLES
 from e3viz.errors import UserError
 from e3viz.labs.lab import Action
+from e3viz.labs.structures.prepare import frame_of, selection
 from e3viz.labs.structures.source import PREFIX, trajectory
 from e3viz.labs.structures.state import PLAIN_LABELS, State
 
@@ -55,9 +59,10 @@ def keep_measure(state: State) -> State:
     return replace(state, kept=(*(k for k in state.kept if k != state.selected), state.selected))
 
 
-def _chosen(state: State) -> str:
-    """What is selected, as edits and expressions write it."""
-    clicked = ",".join(map(str, state.selected))
+def _chosen(state: State, count: int = 0) -> str:
+    """What is selected, as edits and expressions write it. count: of atoms, of which those that were clicked may be copies in a supercell."""
+    atoms = dict.fromkeys(atom % count for atom in state.selected) if count else state.selected
+    clicked = ",".join(map(str, atoms))
     if not clicked and not state.select.strip():
         raise UserError("No atom is selected.", "Click an atom, or write an expression at Select.")
     if clicked and not state.select.strip() and not state.around:
@@ -75,7 +80,27 @@ def hide_selected(state: State) -> State:
 
 
 def _edited(state: State, line: str) -> State:
-    return replace(state, edits=f"{state.edits.rstrip()}\n{line}".strip(), selected=(), select="", around=0.0)
+    """The state after one more edit; raises UserError where it cannot be done, so that it is not written down."""
+    after = replace(state, edits=f"{state.edits.rstrip()}\n{line}".strip())
+    frame_of(after)
+    return after
+
+
+def delete_selected(state: State) -> State:
+    """Delete the selected atoms. Kept measures and bonds follow the atoms that stay, which get other numbers."""
+    structure = frame_of(state)
+    here = replace(state, selected=tuple(atom % len(structure) for atom in state.selected))
+    gone = selection(here, structure)
+    number = np.cumsum(~gone) - 1
+
+    def renumbered(groups: tuple[tuple[int, ...], ...]) -> tuple[Any, ...]:
+        whole = [group for group in groups if max(group) < len(gone) and not gone[list(group)].any()]
+        return tuple(tuple(int(number[atom]) for atom in group) for group in whole)
+
+    return replace(
+        _edited(state, f"delete {_chosen(state, len(structure))}"), selected=(), select="", around=0.0, kept=renumbered(state.kept),
+        bonds_added=renumbered(state.bonds_added), bonds_removed=renumbered(state.bonds_removed),
+    )  # fmt: skip
 
 
 def publication(state: State) -> State:
@@ -101,6 +126,7 @@ def samples() -> tuple[Action, ...]:
     )  # fmt: skip
 
 
+# fmt: off
 ACTIONS: tuple[Action, ...] = (
     Action(
         "keep-measure",
@@ -114,7 +140,19 @@ ACTIONS: tuple[Action, ...] = (
     Action("show-all", "Show all", "Show hidden atoms again.", lambda s: replace(s, hide=""), tab="Atoms"),
     Action("add-bond", "Add bond", "Bond the two selected atoms.", add_bond, tab="Atoms"),
     Action("remove-bond", "Remove bond", "Draw no bond between the two selected atoms.", remove_bond, tab="Atoms"),
-    Action("delete-selected", "Delete selected", "Delete the selected atoms.", lambda s: _edited(s, f"delete {_chosen(s)}"), tab="Edit"),
+    Action("delete-selected", "Delete selected", "Delete the selected atoms.", delete_selected, tab="Edit"),
+    Action(
+        "move-selected", "Move…", "Move the selected atoms.", lambda s, by: _edited(s, f"move {_chosen(s, len(frame_of(s)))} {by}"), tab="Edit",
+        asks="Along x, y and z, in Å", given="0 0 0.5",
+    ),
+    Action(
+        "change-element", "Change element…", "Make another element of the selected atoms.",
+        lambda s, symbol: _edited(s, f"element {_chosen(s, len(frame_of(s)))} {symbol}"), tab="Edit", asks="Symbol of the element", given="N",
+    ),
+    Action(
+        "add-atom", "Add atom…", "Add one atom.", lambda s, atom: _edited(s, f"add {atom}"), tab="Edit",
+        asks="Symbol, then x, y and z in Å", given="H 0 0 0",
+    ),
     Action("wrap", "Wrap", "Move every atom into the cell.", lambda s: _edited(s, "wrap"), tab="Edit"),
     Action(
         "centre",
@@ -123,10 +161,21 @@ ACTIONS: tuple[Action, ...] = (
         lambda s: _edited(s, "centre"),
         tab="Edit",
     ),
-    Action("rattle", "Rattle", "Displace every atom at random by 0.05 Å.", lambda s: _edited(s, "rattle 0.05"), tab="Edit"),
-    Action("strain", "Strain", "Stretch the cell by 1 % in all directions.", lambda s: _edited(s, "strain 0.01"), tab="Edit"),
+    Action(
+        "repeat-cell", "Repeat…", "Make a larger cell of copies.", lambda s, times: _edited(s, f"repeat {times}"), tab="Edit",
+        asks="How often along a, b and c", given="2 2 2",
+    ),
+    Action(
+        "rattle", "Rattle…", "Displace every atom at random.", lambda s, size: _edited(s, f"rattle {size}"), tab="Edit",
+        asks="Standard deviation in Å, and a seed if you like", given="0.05 7",
+    ),
+    Action(
+        "strain", "Strain…", "Stretch or shear the cell with its atoms.", lambda s, strain: _edited(s, f"strain {strain}"), tab="Edit",
+        asks="Strain in all directions; or xx yy zz; or xx yy zz yz xz xy", given="0.01",
+    ),
     Action("undo-edits", "Drop all edits", "Show the structure as it is in the file.", lambda s: replace(s, edits=""), tab="Edit"),
     Action("publication", "Look for print", "A clean look for a figure in print: parallel, no axes, no ghost.", publication),
     Action("first-looks", "Default look", "Every setting of the look as the program comes.", first_looks),
     *samples(),
 )
+# fmt: on

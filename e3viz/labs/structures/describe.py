@@ -22,6 +22,7 @@ from e3viz.symmetry.element import Element
 
 MOST_ROWS = 2_000
 MOST_ATOMS_CHECKED = 400
+SHORT = {"forces": "|F|", "charges": "q", "magmoms": "μ"}
 
 
 def pictures(state: State, g: Element) -> Sheet:
@@ -111,7 +112,7 @@ def _selected(state: State, structure: Structure, g: Element) -> list[Fact | Tab
 def _atoms(state: State, ready: Prepared) -> Table:
     structure = ready.structure
     extra = [name for name in ("forces", "charges", "magmoms") if name in structure.arrays and structure.arrays[name].ndim <= 2][:1]
-    columns = ("atom", "x, Å", "y", "z", *(f"|{n}|" if structure.arrays[n].ndim > 1 else n for n in extra))
+    columns = ("atom", "x, Å", "y", "z", *(SHORT.get(n, n) for n in extra))
     rows = []
     for i in range(min(len(structure), MOST_ROWS)):
         numbers = [f"{v:.3f}".replace("-", "−") for v in structure.positions[i]]

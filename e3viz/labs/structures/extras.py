@@ -113,7 +113,7 @@ def _isosurface(file: str, changed: object, frame: int, name: str, part: float) 
 def _measures(state: State, g: Element, ready: Prepared) -> dict[str, Actor]:
     structure = ready.structure
     wanted = state.kept if state.selected in state.kept else (*state.kept, state.selected)
-    kept = [atoms for atoms in wanted if 1 < len(atoms) < 5 and max(atoms) < len(structure)]
+    kept = [atoms for atoms in wanted if 1 < len(atoms) < 5 and max(atoms) < len(structure) and not ready.hidden[list(atoms)].any()]
     if not kept:
         return {}
     lines = [g.act(chain(structure, atoms)) for atoms in kept]

@@ -14,7 +14,7 @@ from e3viz.labs.structures.source import trajectory
 STYLES = ("ball and stick", "space filling", "wireframe")
 PLAIN_LABELS = ("none", "symbol", "index", "symbol and index")
 CELLS = ("as in the file", "primitive", "conventional", "symmetrised")
-DISTRIBUTIONS = ("none", "g(r) of the frame", "g(r) of the file", "bond lengths of the frame", "bond lengths of the file")
+DISTRIBUTIONS = ("none", "g(r), frame", "g(r), file", "bond lengths, frame", "bond lengths, file")
 MOST_PAIRS = 12
 
 
@@ -176,7 +176,7 @@ class State:
         when=_several,
         tab="Atoms",
     )
-    distribution: str = knob("none", "Distribution", "A histogram of distances beside the structure.", choices=DISTRIBUTIONS, tab="Atoms")
+    distribution: str = knob("none", "Histogram", "A histogram of distances beside the structure.", choices=DISTRIBUTIONS, tab="Atoms")
     r_max: float = knob(
         8.0, "up to", "The largest distance in g(r), in Å.", unit="Å", kind="slider", low=1.0, high=20.0, step=0.5, tab="Atoms",
         when=lambda state: state.distribution.startswith("g(r)"),

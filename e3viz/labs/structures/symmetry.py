@@ -67,7 +67,8 @@ def facts(state: State) -> list[Fact | Table]:
     if chosen is not None:
         found.append(Fact("Operation", chosen.text, "What the chosen operation does.", TAB, "Chosen"))
         found.append(Fact("Atoms go", where_atoms_go(state, chosen.element), "Which atom goes where, as cycles.", TAB, "Chosen"))
-    rows = tuple((op.label, op.text) for op in info.operations)
+    # the label says already what kind it is, and the column is narrow
+    rows = tuple((op.label, op.text.removeprefix("rotation by ").removeprefix("mirror plane with ")) for op in info.operations)
     selected = (state.operation,) if chosen is not None else ()
     found.append(Table("operations", f"{len(rows)} operation{'s' if len(rows) != 1 else ''}", ("", "what it does"), rows, TAB, selected))
     found.append(_sites(state, info))
