@@ -117,6 +117,9 @@ def test_parity_and_probe_follow_the_recorded_epoch(state: Any) -> None:
     assert "epoch 1." in sheet.subtitle and "epoch 8." in LAB.pictures(state, IDENTITY).subtitle
     scene = sheet.panel("probe").picture
     assert isinstance(scene, Scene) and {"features", "predicted forces", "reference forces"} <= set(scene.actors)
+    told = [key.text for key in scene.legend if key.text.startswith("ΔE")]
+    about, arrays = source.recording(source.close_look(state), "probe")
+    assert told == [f"ΔE {1e3 * (arrays['energy'][0] - about['labels']['energy']):+,.3g} meV".replace("-", "−")]
     g = Element((0.0, 0.0, 1.0), 90.0)
     turned = LAB.pictures(replace(state, record=0), g).panel("probe").picture
     assert isinstance(turned, Scene)

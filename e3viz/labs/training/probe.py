@@ -50,6 +50,10 @@ def probe_scene(state: State, g: Element) -> Scene:
             moved = g.act_on_vectors(vectors) * 0.3
             actors[f"{name} forces"] = Arrows(places, moved, 0.045, np.tile(np.array(rgb(colour), dtype=np.uint8), (len(moved), 1)))
             legend.append(Key("arrow", colour, name))
+    label = about["labels"].get("energy")
+    if label is not None and "energy" in arrays:
+        away = 1e3 * (float(arrays["energy"][at]) - float(label))
+        legend.append(Key("none", "muted", f"ΔE {away:+,.3g} meV".replace("-", "−")))
     spread = one.positions - one.positions.mean(axis=0)
     _, axes = np.linalg.eigh(spread.T @ spread)
     x, y, z = (float(v) for v in axes[:, 0])
