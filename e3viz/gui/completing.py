@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QRect, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QWidget
 
 from e3viz.gui.controls import Field, Reader
 from e3viz.symmetry.irreps import completions
 
-MOST_SHOWN = 8
+MOST_SHOWN, FRAME = 8, 36
 
 
 class IrrepsField(Field):
@@ -29,6 +29,7 @@ class IrrepsField(Field):
         self.completer_.setMaxVisibleItems(MOST_SHOWN)
         self.completer_.setWidget(self)  # not setCompleter: that would write each choice into the line while a person only looks
         self.completer_.popup().setObjectName("irreps.completions")
+        self.completer_.popup().setProperty("look", "choices")
         self.completer_.activated[QModelIndex].connect(self._take)
         self.textEdited.connect(self._offer)
 
@@ -41,9 +42,15 @@ class IrrepsField(Field):
             item.setToolTip(completion.text)
             self.offered.appendRow(item)
         if found:
-            self.completer_.complete()
+            self.completer_.complete(self._room())
         else:
             self.completer_.popup().hide()
+
+    def _room(self) -> QRect:
+        """The line, made wide enough to the left that every choice can be read under it."""
+        room = self.rect()
+        room.setLeft(min(room.left(), room.right() - self.completer_.popup().sizeHintForColumn(0) - FRAME))
+        return room
 
     def _take(self, index: QModelIndex) -> None:
         text = str(index.data(Qt.ItemDataRole.UserRole))

@@ -216,6 +216,9 @@ QTableView:focus, QListWidget:focus { border-color: %(accent)s; }
 QHeaderView::section { background: %(panel)s; border: none; border-bottom: 1px solid %(line)s; padding: 4px 4px; color: %(muted)s; font-size: 12px; }
 QTableCornerButton::section { background: %(panel)s; border: none; }
 QListWidget[look="bare"] { border: none; background: transparent; }
+QListView[look="choices"] { background: %(raised)s; border: 1px solid %(line)s; border-radius: 6px; padding: 4px; outline: none; color: %(ink)s; }
+QListView[look="choices"]::item { padding: 4px 8px; border-radius: 5px; }
+QListView[look="choices"]::item:selected { background: %(accent_soft)s; color: %(ink)s; }
 QListWidget::item { padding: 6px 10px; border-radius: 5px; }
 QListWidget::item:selected { background: %(accent_soft)s; color: %(ink)s; }
 QTextBrowser { background: transparent; border: none; padding: 0; }
