@@ -78,6 +78,11 @@ class Banner(QFrame):
         if self._message is not None and not self._message.question:
             self.dismiss()
 
+    def forgive(self) -> None:
+        """A mistake is old as soon as something else was done: take it off the screen."""
+        if self._message is not None and self._message.tone == "bad" and not self._message.question:
+            self.dismiss()
+
     def dismiss(self) -> None:
         """Take the message away; a question that it covered comes back."""
         self._message = None

@@ -297,6 +297,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.store.changed.connect(self._session_changed)
         self.store.history_changed.connect(self._refresh_commands)
+        self.store.history_changed.connect(self.banner.forgive)
         self.worker.problem.connect(self.show_error)
         self.worker.stopped.connect(self._stopped)
         self.files.rewritten.connect(self._rewritten)
