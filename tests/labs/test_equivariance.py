@@ -13,13 +13,15 @@ import pytest
 
 from e3viz import labs
 from e3viz.errors import UserError
-from e3viz.labs.equivariance import describe, worst
+from e3viz.labs.equivariance import describe, go_to_worst
 from e3viz.labs.equivariance.pictures import corners
-from e3viz.labs.equivariance.state import NETWORK, PRESETS, State
-from e3viz.labs.lab import Hit
+from e3viz.labs.equivariance.state import NETWORK, PRESETS, State, shown
+from e3viz.labs.equivariance.worst import others, worst_of
+from e3viz.labs.lab import Elsewhere, Hit
 from e3viz.pictures.chart import Chart
 from e3viz.pictures.scene import Scene
 from e3viz.symmetry.element import IDENTITY, Element
+from e3viz.symmetry.maps import read_map
 
 LAB = labs.load("equivariance")
 G = Element((0.3, 0.5, 0.8), 78.0, True)
@@ -52,7 +54,7 @@ def test_both_ways_meet_and_the_difference_is_drawn_to_scale() -> None:
 def test_a_wrong_type_is_named() -> None:
     state = preset("cross product, typed wrongly")
     assert "inversion only" in describe.verdict(state) and "behaves as 1e" in describe.verdict(state)
-    assert worst(state).determinant == -1
+    assert worst_of(state).determinant == -1
 
 
 def test_what_can_be_kept_is_shown() -> None:
@@ -95,3 +97,41 @@ def test_the_script_runs_with_e3nn_and_finds_the_same(name: str, tmp_path: Path)
     said = float(re.search(r"difference: +([-\d.e]+)", done.stdout)[1])
     _, _, _, one, other = corners(state, G)
     assert said == pytest.approx(float(np.abs(one - other).max()), abs=1e-9)
+
+
+def test_the_worst_g_is_found_and_gone_to() -> None:
+    state = preset("not equivariant")
+    f = shown(state)
+    there = go_to_worst(state)
+    assert isinstance(there, Elsewhere) and there.g is not None and there.lab == "equivariance"
+    found = f.error()
+    x = f.samples[found.sample][None]
+    away = [float(np.abs(f(x @ g.linear.T) - f(x)).max()) for g in (there.g, found.worst)]
+    assert away[0] >= away[1] * (1.0 - 1e-12) and away[1] == pytest.approx(found.largest)
+    rng = np.random.default_rng(0)
+    random = max(float(np.abs(f(x @ Element.random(rng).linear.T) - f(x)).max()) for _ in range(300))
+    assert away[0] >= random
+
+
+def test_a_click_on_a_point_makes_its_g_the_current_one() -> None:
+    state = preset("not equivariant")
+    picked = LAB.pick(state, Hit("group", "improper", 3))
+    assert isinstance(picked, Elsewhere) and picked.g is not None and picked.g.determinant == -1
+    assert LAB.pick(state, Hit("group", "here", 0)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "translations", "permutations"),
+    [
+        ("x1 - x2, y1 - y2, z1 - z2 : 2x1o -> 1o", "stays", "changes"),
+        ("(x1 + x2)/2, (y1 + y2)/2, (z1 + z2)/2 : 2x1o -> 1o", "moves along", "stays"),
+        ("x2, y2, z2, x1, y1, z1 : 2x1o -> 2x1o", "moves along", "follows"),
+        ("x1*x2 + y1*y2 + z1*z2 : 2x1o -> 0e", "neither stays nor follows", "stays"),
+    ],
+)
+def test_translations_and_permutations(text: str, translations: str, permutations: str) -> None:
+    found = {one.name: one for one in others(read_map(text))}
+    assert found["translations"].behaviour == translations and found["permutations"].behaviour == permutations
+    for one in found.values():
+        assert one.kept == (one.behaviour not in ("neither stays nor follows", "changes"))
+        assert one.errors[1] <= one.errors[0] or not one.kept

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from e3viz.labs.equivariance.describe import GROUP, SHOW, check, code, error, facts
+from e3viz.labs.equivariance.describe import GROUP, SHOW, check, code, facts
 from e3viz.labs.equivariance.explain import EXPLAIN
 from e3viz.labs.equivariance.pictures import over_the_group, pictures, sample
 from e3viz.labs.equivariance.state import FORMULA, NETWORK, PRESETS, SECOND, State, shown
-from e3viz.labs.lab import Action, Film, Hit, Lab
+from e3viz.labs.equivariance.worst import worst_of
+from e3viz.labs.lab import Action, Elsewhere, Film, Hit, Lab
 from e3viz.symmetry.element import Element
 
 
@@ -30,9 +31,15 @@ def _element_at(state: State, hit: Hit) -> tuple[Element, float] | None:
     return (Element.from_matrix(nodes[number]), float(errors[number])) if number < len(nodes) else None
 
 
-def worst(state: State) -> Element:
-    """The g at which the map on view fails most."""
-    return error(shown(state), "float64").worst
+def pick(state: State, hit: Hit) -> Elsewhere | None:
+    """A click on a point of the errors over the group makes its g the current one."""
+    found = _element_at(state, hit)
+    return None if found is None else Elsewhere("equivariance", g=found[0])
+
+
+def go_to_worst(state: State) -> Elsewhere:
+    """The g at which the map on view fails most becomes the current one."""
+    return Elsewhere("equivariance", g=worst_of(state))
 
 
 def films(state: State, g: Element) -> list[Film]:
@@ -42,7 +49,7 @@ def films(state: State, g: Element) -> list[Film]:
     if state.source == NETWORK:
         made.append(Film("learning", "A network that learns", lambda t: (replace(state, steps=round(1500 * t / 10) * 10), g), 8.0))
     else:
-        made.append(Film("worst", "To the g where it fails most", lambda t: (state, worst(state).part(t)), 4.0))
+        made.append(Film("worst", "To the g where it fails most", lambda t: (state, worst_of(state).part(t)), 4.0))
     return made
 
 
@@ -65,6 +72,7 @@ ACTIONS = (
         "",
         SHOW,
     ),
+    Action("go-to-worst", "Go to the worst g", "Make the g at which it fails most the current one.", go_to_worst, "", GROUP),
     Action(
         "repair",
         "Show what can be kept",
@@ -86,6 +94,7 @@ LAB = Lab(
     check=check,
     explain=EXPLAIN,
     tabs=(SHOW, GROUP),
+    pick=pick,
     hover=hover,
     actions=ACTIONS,
     films=films,

@@ -8,6 +8,7 @@ import numpy as np
 
 from e3viz.labs.equivariance.pictures import corners, sample
 from e3viz.labs.equivariance.state import NETWORK, State, first, learned, second, shown
+from e3viz.labs.equivariance.worst import others, worst_element
 from e3viz.labs.lab import Check, Fact, Table, Told
 from e3viz.symmetry.check import EquivarianceError
 from e3viz.symmetry.element import Element
@@ -88,22 +89,24 @@ def facts(state: State, g: Element) -> list[Told]:
 
 def _errors(f: TypedMap) -> list[Told]:
     rows = []
-    worst = None
     for precision in ("float32", "float64"):
         one = error(f, precision)
         scale = one.scale or 1.0
         rows.append((precision, f"{one.proper / scale:.1e}", f"{one.improper / scale:.1e}", f"{one.mean / scale:.1e}"))
-        worst = one
-    assert worst is not None
+    more = tuple((one.name, one.behaviour, *(f"{e:.1e}" for e in one.errors)) for one in others(f))
+    beside: list[Told] = (
+        [Table("others", "Beside O(3), vectors read as points", ("", "f", "float32", "float64"), more, GROUP)] if more else []
+    )
     return [
         Table("errors", "Largest relative error over O(3)", ("precision", "rotations", "improper", "rms"), tuple(rows), GROUP),
         Fact(
             "Worst at",
-            format_element(worst.worst),
-            "The film “To the g where it fails most” goes there; type it into the bar at the foot.",
+            format_element(worst_element(f)),
+            "The worst of the quadrature, and from there uphill. “Go to the worst g” puts it into the bar at the foot.",
             GROUP,
         ),
         Fact("Verdict", verdict_of(f), tab=GROUP),
+        *beside,
     ]
 
 
