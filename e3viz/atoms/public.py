@@ -100,6 +100,8 @@ _MLEARN_FILES = {
         "training": ("sha256:b13305fca0d0d2631ab080c8fcf13c743ee79a911712fb65a34ca88fadf09f9a", 2_127_325),
         "test": ("sha256:68169e2927c2115daa2f504805fcb9548ee65daf2dd015428807ba92f8e13bb8", 250_629),
     },
+    "Ge": {"training": ("", 2_796_663), "test": ("", 311_848)},
+    "Li": {"training": ("", 2_446_522), "test": ("", 279_684)},
 }
 """Checksum and size of what the publisher's files were in November 2026."""
 
