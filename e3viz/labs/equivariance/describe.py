@@ -13,7 +13,6 @@ from e3viz.labs.lab import Check, Fact, Table, Told
 from e3viz.symmetry.check import EquivarianceError
 from e3viz.symmetry.element import Element
 from e3viz.symmetry.maps import TypedMap, behaves_as, formula_text, plain, variables
-from e3viz.symmetry.notation import format_element
 from e3viz.symmetry.small_networks import KINDS
 
 TOLERANCE = {"float64": 1e-10, "float32": 1e-4}
@@ -101,13 +100,19 @@ def _errors(f: TypedMap) -> list[Told]:
         Table("errors", "Largest relative error over O(3)", ("precision", "rotations", "improper", "rms"), tuple(rows), GROUP),
         Fact(
             "Worst at",
-            format_element(worst_element(f)),
+            _in_words(worst_element(f)),
             "The worst of the quadrature, and from there uphill. “Go to the worst g” puts it into the bar at the foot.",
             GROUP,
         ),
         Fact("Verdict", verdict_of(f), tab=GROUP),
         *beside,
     ]
+
+
+def _in_words(g: Element) -> str:
+    """The element with as many digits as can be read."""
+    axis = " ".join(f"{v + 0.0:.3f}" for v in g.axis)
+    return f"{g.angle:.1f}° about {axis}{', inverted' if g.inversion else ''}".replace("-", "−")
 
 
 def verdict_of(f: TypedMap) -> str:

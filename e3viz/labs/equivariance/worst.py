@@ -53,7 +53,7 @@ def _simplex() -> Real:
 
 @dataclass(frozen=True)
 class Other:
-    """A symmetry beside O(3). name; behaviour: what f does under it, in a word or two; errors: relative, in float32 and float64."""
+    """A symmetry beside O(3). name; behaviour: what f does under it, “no” where it keeps to nothing; errors: relative, in float32 and float64."""
 
     name: str
     behaviour: str
@@ -85,7 +85,7 @@ def _better(name: str, f: TypedMap, ways: tuple[tuple[str, tuple[float, float]],
     scale = float(np.sqrt((np.asarray(f(f.samples), dtype=float) ** 2).sum(axis=1).mean())) or 1.0
     behaviour, errors = min(ways, key=lambda way: way[1][1])
     made = Other(name, behaviour, (errors[0] / scale, errors[1] / scale))
-    return made if made.kept else Other(name, "neither stays nor follows" if len(ways) > 1 else "changes", made.errors)
+    return made if made.kept else Other(name, "no", made.errors)
 
 
 def _translation(f: TypedMap, *, moves: bool) -> tuple[float, float]:
