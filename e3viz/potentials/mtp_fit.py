@@ -116,7 +116,7 @@ class MtpFit(Fit):
 
     def restore(self, state: Arrays) -> None:
         """See the contract."""
-        if "radial" not in state or state["radial"].shape != self.radial.shape:
+        if not {"radial", "damping"} <= set(state) or state["radial"].shape != self.radial.shape:
             raise UserError("This checkpoint belongs to another mtp potential.", "Go on with the settings and elements it was made with.")
         counts = [int(count) for count in state["counts"]]
         same = [n for n, rung in enumerate(self.rungs) if rung == (counts[3], counts[4])]
