@@ -98,14 +98,16 @@ class Stage:
         if victim != "run":
             self.window.wait()
             self.window = self._open()
-        if len(pids) > (victim == "both"):
-            self._go_on()
+
+    def works(self) -> bool:
+        """Whether somebody works on the run; one that was cut off is put back into the queue. It may also have ended."""
+        self._go_on()
+        return bool(self.run.alive()) or self.run.status().state == "finished"
 
     def _go_on(self) -> None:
         """Put the run back into the queue if it is nowhere."""
         from e3viz.training.queue import MARK, enqueue
 
-        wait(lambda: self.run.status().state not in ("preparing", "running") or self.run.alive(), "the run is seen to be gone")
         if self.run.status().state == "cut off" and not self.run.path(MARK).exists():
             enqueue(self.run)
 
@@ -154,7 +156,7 @@ def main() -> int:
             kills = 0
             while kills < asked.times:
                 victim = ("run", "window", "both")[kills % 3]
-                wait(lambda: stage.run.alive() or stage.run.status().ended, f"{stage.run.folder.name} begins")
+                wait(stage.works, f"{stage.run.folder.name} begins")
                 time.sleep(chance.uniform(0.0, 4.0))
                 status = stage.run.status()
                 if status.state in ("preparing", "running"):
