@@ -307,3 +307,14 @@ def test_edits_by_one_click_are_refused_before_they_are_written_down(salt: State
     for name, answer in (("move-selected", "0 0"), ("change-element", "Qq"), ("strain", "one"), ("repeat-cell", "0 1 1")):
         with pytest.raises(UserError):
             asking[name].apply(moved, answer)
+
+
+def test_measures_end_at_atoms_that_are_seen(salt: State) -> None:
+    there = int(np.argmin(np.linalg.norm(prepare(salt).structure.positions - [2.82, 0, 0], axis=1)))
+    across = scene_of(replace(salt, images=False, edits="move 0 -0.3 0 0", kept=((0, there),))).actors
+    images = across["measured images"]
+    assert isinstance(images, Spheres) and len(images.centres) == 1
+    measured = across["measures"]
+    assert isinstance(measured, Segments)
+    np.testing.assert_allclose(images.centres[0], measured.ends[0], atol=1e-9)
+    assert "measured images" not in scene_of(replace(State(), kept=((0, 1),))).actors

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from e3viz.atoms import polyhedra as polyhedra_of
 from e3viz.atoms.measure import chain, measure
 from e3viz.atoms.structure import FloatArray
-from e3viz.labs.structures.looks import Shades
+from e3viz.labs.structures.looks import Shades, radii
 from e3viz.labs.structures.prepare import Prepared
 from e3viz.labs.structures.source import trajectory
 from e3viz.labs.structures.state import State, grids
@@ -24,6 +24,8 @@ from e3viz.symmetry.surfaces import sphere_mesh
 
 GLASS = 0.35
 MOST_ELLIPSOIDS = 2_000
+NEAR = 0.05
+"""Å within which an atom counts as drawn at a place."""
 BEYOND = 1.0
 """Å that an axis or plane is drawn beyond the atoms."""
 RIM = 48
@@ -41,7 +43,7 @@ def actors(state: State, g: Element, ready: Prepared, shade: Shades) -> dict[str
         made.update(_ellipsoids(state, g, ready))
     if state.volume != "none":
         made.update(_isosurfaces(state, g))
-    made.update(_measures(state, g, ready))
+    made.update(_measures(state, g, ready, shade))
     made.update(_operation(state, g, ready))
     return made
 
@@ -110,17 +112,26 @@ def _isosurface(file: str, changed: object, frame: int, name: str, part: float) 
     return isosurface(grid.values, value, grid.origin, grid.axes)
 
 
-def _measures(state: State, g: Element, ready: Prepared) -> dict[str, Actor]:
+def _measures(state: State, g: Element, ready: Prepared, shade: Shades) -> dict[str, Actor]:
+    """Lines through the atoms measured, by their nearest images; an image that is not drawn yet is, as a ghost."""
     structure = ready.structure
     wanted = state.kept if state.selected in state.kept else (*state.kept, state.selected)
     kept = [atoms for atoms in wanted if 1 < len(atoms) < 5 and max(atoms) < len(structure) and not ready.hidden[list(atoms)].any()]
     if not kept:
         return {}
-    lines = [g.act(chain(structure, atoms)) for atoms in kept]
+    chains = [chain(structure, atoms) for atoms in kept]
+    points, owners = np.concatenate(chains), np.concatenate(kept)
+    bare = np.array([np.linalg.norm(ready.places - point, axis=1).min() > NEAR for point in points])
+    made: dict[str, Actor] = {}
+    if bare.any():
+        sizes = radii(state, structure.numbers[owners[bare]])
+        made["measured images"] = Spheres(g.act(points[bare]), sizes, shade.atoms[owners[bare]], opacity=GLASS)
+    lines = [g.act(one) for one in chains]
     starts, ends = np.concatenate([line[:-1] for line in lines]), np.concatenate([line[1:] for line in lines])
     places = np.array([line.mean(axis=0) for line in lines])
     texts = tuple(measure(structure, atoms)[-1][1] for atoms in kept)
-    return {"measures": Segments(starts, ends, colour="accent", width=2.0, dashed=True), "measured": Labels(places, texts, colour="accent")}
+    made["measures"] = Segments(starts, ends, colour="accent", width=2.0, dashed=True)
+    return made | {"measured": Labels(places, texts, colour="accent")}
 
 
 def _operation(state: State, g: Element, ready: Prepared) -> dict[str, Actor]:
