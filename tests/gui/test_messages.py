@@ -116,3 +116,12 @@ def test_an_exception_in_a_slot_is_caught(show: Callable[..., Any], until: Calla
     watch.close()
     assert sys.excepthook == before
     capsys.readouterr()
+
+
+def test_a_mistake_is_old_when_something_else_was_done(banner: Any) -> None:
+    banner.say("Wrong number.", "bad")
+    banner.forgive()
+    assert banner.text == ""
+    banner.say("Changed on disk.", "note")
+    banner.forgive()
+    assert banner.text == "Changed on disk."
