@@ -104,9 +104,10 @@ def _rows(data: Bytes, place: Places) -> Places | None:
 
 def _take_label(text: Bytes, last: Places) -> NDArray[np.bytes_] | None:
     """Words of at most 8 bytes by the places of their last letters, put out of the text with their commas."""
-    codes, inside = np.zeros(len(last), "<u8"), np.ones(len(last), dtype=bool)
-    for back in range(LABEL + 1):
-        at = last - back if back else last
+    codes, inside = np.take(text, last).astype("<u8"), np.ones(len(last), dtype=bool)
+    text[last] = _SPACE
+    for back in range(1, LABEL + 1):
+        at = last - back
         letters = np.take(text, at)
         inside &= (letters > 32) & (letters != _COMMA)  # the comma is the one behind the word before
         if not inside.any():

@@ -161,7 +161,7 @@ def whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
         at = 0
         while (cut := block.rfind(b"\n", at, at + BLOCK) + 1) > at or len(block) - at > BLOCK:
             cut = cut if cut > at else block.find(b"\n", at) + 1 or len(block)
-            yield rest + block[at:cut]
+            yield b"".join((rest, memoryview(block)[at:cut]))  # copied once
             rest, at = b"", cut
         rest += block[at:]
     if rest.strip():
