@@ -41,7 +41,11 @@ SAMPLES: tuple[Sample, ...] = (
     _sample("quartz", "α-Quartz", "P3₂21 at room temperature, 1 atm (Levien, Prewitt & Weidner, Am. Mineral. 1980, 65, 920)"),
     _sample("perovskite", "Strontium titanate, a perovskite", "Pm3̄m, a = 3.905 Å (Wyckoff, Crystal Structures, 1964)"),
     _sample("ice", "Ice Ih", "Oxygen at −30 °C (Goto, Hondoh & Mae, J. Chem. Phys. 1990, 93, 1412), protons at random by the ice rules"),
-    _sample("polyethylene", "Polyethylene", "Carbon in Pnam, a = 7.40, b = 4.93, c = 2.534 Å (Bunn, Trans. Faraday Soc. 1939, 35, 482), hydrogen at 1.09 Å"),
+    _sample(
+        "polyethylene",
+        "Polyethylene",
+        "Carbon in Pnam, a = 7.40, b = 4.93, c = 2.534 Å (Bunn, Trans. Faraday Soc. 1939, 35, 482), hydrogen at 1.09 Å",
+    ),
     _sample(
         "surface",
         "CO on platinum (111)",
