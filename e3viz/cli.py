@@ -17,7 +17,7 @@ from pathlib import Path
 from e3viz import __version__, task
 from e3viz.arguments import Command, Parser, examples_of, existing, text
 from e3viz.errors import FileError, UserError, nearest
-from e3viz.export.commands import ANIMATE, RENDER
+from e3viz.export.commands import ANIMATE, RENDER, REPORT
 from e3viz.terminal import progress
 from e3viz.training.audit_command import AUDIT
 from e3viz.training.commands import EVALUATE, PREDICT, RUNS, TRAIN
@@ -209,6 +209,7 @@ COMMANDS: tuple[Command, ...] = (
     EVALUATE,
     AUDIT,
     STUDY,
+    REPORT,
     DATA,
     GET,
     Command("info", "say what a structure file holds", _info_arguments, _info, ("e3viz info run.extxyz", "e3viz info crystal.cif --json")),

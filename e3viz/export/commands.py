@@ -1,4 +1,4 @@
-"""The subcommands `render` and `animate`: what the window would show, as a file, with no window and no display."""
+"""The subcommands `render`, `animate` and `report`: what the window would show, as a file, with no window and no display."""
 
 from __future__ import annotations
 
@@ -146,6 +146,34 @@ def _animate(words: argparse.Namespace) -> int:
         film(seen, routes.along(route, lab, state, g), _output(words), options)
     return 0
 
+
+def _report_arguments(parser: Parser) -> None:
+    add = parser.add_argument
+    add("study", metavar="STUDY", type=text, help="the folder of a study, a table of results, or the name of one that comes with the program")
+    add("-o", "--output", metavar="OUT.html", type=Path, required=True, help="the file to write")
+
+
+def _report(words: argparse.Namespace) -> int:
+    from e3viz.labs import load
+    from e3viz.labs.data_efficiency.report import save
+    from e3viz.labs.data_efficiency.state import PRESETS, State
+    from e3viz.symmetry.element import IDENTITY
+
+    output, open_file = _output(words), load("data-efficiency").open_file
+    assert open_file is not None
+    with progress():
+        state = State(study=words.study) if words.study in PRESETS else open_file(State(), existing(words.study))
+        save(state, IDENTITY, output)
+    return 0
+
+
+REPORT = Command(
+    "report",
+    "write a study as one HTML file: figures, tables, settings, and how to repeat it",
+    _report_arguments,
+    _report,
+    ("e3viz report poster -o poster.html", "e3viz report studies/mine -o mine.html"),
+)
 
 RENDER = Command(
     "render",

@@ -20,6 +20,11 @@ def runs_folder() -> Path:
     return user_data_path("e3viz", appauthor=False) / "runs"
 
 
+def studies_folder() -> Path:
+    """The folder of a person's studies. Nothing is made."""
+    return runs_folder().with_name("studies")
+
+
 def remember(folder: Path) -> None:
     """A folder in which a run was begun from a terminal, so that windows show it, too. Without a word where that cannot be written."""
     folder = folder.absolute()

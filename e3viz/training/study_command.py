@@ -33,9 +33,11 @@ def _arguments(parser: Parser) -> None:
 
 
 def _run(asked: argparse.Namespace) -> int:
+    from e3viz.task import Cancelled
     from e3viz.training import study_table
     from e3viz.training.executors import Dask, Executor, Local, pursue
     from e3viz.training.lock import Lock
+    from e3viz.training.pursuing import STOP
     from e3viz.training.run import Status
     from e3viz.training.study import Cell, open_study
 
@@ -59,8 +61,12 @@ def _run(asked: argparse.Namespace) -> int:
 
         if missing and not asked.only_table:
             executor: Executor = Dask(asked.dask) if asked.dask else Local(asked.workers)
-            with progress():
+            stop = study.folder / STOP
+            stop.unlink(missing_ok=True)
+            with progress(stop.exists):
                 pursue(study, executor, ended)
+    except Cancelled:
+        print("Stopped. Start it again to go on.", flush=True)
     finally:
         lock.release()
     found = study_table.rows(study)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +16,12 @@ from e3viz import labs
 from e3viz.errors import UserError
 from e3viz.labs.data_efficiency.describe import curves_of
 from e3viz.labs.data_efficiency.source import references, rows_of
-from e3viz.labs.lab import Card, Fact, Hit
+from e3viz.labs.data_efficiency.state import State
+from e3viz.labs.lab import Card, Elsewhere, Fact, Hit
 from e3viz.pictures.chart import Chart, Curve, Points
 from e3viz.symmetry.element import IDENTITY
+from e3viz.training.pursuing import ask_to_stop, begin, under_way
+from e3viz.training.study import open_study, read_study
 
 LAB = labs.load("data-efficiency")
 STATE = LAB.State()
@@ -108,3 +113,61 @@ def test_the_script_fits_the_same_exponents(tmp_path: Path) -> None:
             assert np.isclose(float(line.split("exponent ")[1].split(" ")[0]), float(number), atol=0.006)
             return
     raise AssertionError("no exponent of SchNet is told")
+
+
+def test_a_report_holds_figures_tables_and_the_plan(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    assert LAB.save_file is not None
+    LAB.save_file(State(), IDENTITY, path)
+    text = path.read_text(encoding="utf-8")
+    assert text.count("<svg") == 4 and "[learners.nequip]" in text and "equal compute, 120 s" in text
+    rows = rows_of(State())
+    assert f"{rows[0].force_mae:.2f}" in text and rows[0].data_hash in text
+    mean = np.mean([row.force_mae for row in rows if row.potential == "nequip" and row.n_train == 25])
+    assert f"{mean:.1f} (" in text
+    with pytest.raises(UserError, match="not written as"):
+        LAB.save_file(State(), IDENTITY, tmp_path / "report.xyz")
+    with pytest.raises(UserError, match="nothing to report"):
+        LAB.save_file(State(study=str(begun(tmp_path))), IDENTITY, path)
+
+
+def begun(folder: Path) -> Path:
+    """A study that plans one run and has none."""
+    plan = folder / "small.toml"
+    plan.write_text('files = ["ethanol@0:60"]\nvalid = 10\nsizes = [10]\nseeds = [0]\n[learners.snap]\npotential = "snap"\ntwojmax = 2\n')
+    return open_study(plan, folder / "study").folder
+
+
+def test_a_study_is_started_stopped_and_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("E3VIZ_HOME", str(tmp_path / "home"))
+    actions = {action.name: action for action in LAB.actions}
+    state = State(study=str(begun(tmp_path)))
+    with pytest.raises(UserError, match="Nobody works"):
+        actions["stop"].apply(state)
+    before = LAB.watch(state) if LAB.watch is not None else None
+    state = actions["start"].apply(state)
+    until = time.monotonic() + 90.0
+    while not rows_of(state) and time.monotonic() < until:
+        time.sleep(0.1)
+    row = rows_of(state)[0]
+    assert row.potential == "snap" and row.n_train == 10 and LAB.watch is not None and LAB.watch(state) != before
+    there = actions["open-run"].apply(replace(state, run="snap-10-0"))
+    assert isinstance(there, Elsewhere) and there.lab == "training" and there.fields["run"] == "snap-n00010-s0"
+    with pytest.raises(UserError, match="not on this machine"):
+        actions["open-run"].apply(State(run="nequip-25-0"))
+    with pytest.raises(UserError, match="table of results"):
+        actions["start"].apply(State(study=str(tmp_path / "table.csv")))
+
+
+def test_a_study_that_is_asked_to_stop_ends_and_goes_on(tmp_path: Path) -> None:
+    folder = begun(tmp_path)
+    study = read_study(folder)
+    begin(study, 1)
+    until = time.monotonic() + 60.0
+    while not under_way(folder) and not study.run(next(study.plan.cells())).result() and time.monotonic() < until:
+        time.sleep(0.05)
+    with contextlib.suppress(UserError):  # it may have ended by itself
+        ask_to_stop(folder)
+    while under_way(folder) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not under_way(folder)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from e3viz.errors import FileError
+from e3viz.labs.data_efficiency import doing
 from e3viz.labs.data_efficiency.describe import code, curves_of, facts, pictures, shown
 from e3viz.labs.data_efficiency.explain import EXPLAIN
+from e3viz.labs.data_efficiency.report import save
 from e3viz.labs.data_efficiency.source import rows_of, stamp
-from e3viz.labs.data_efficiency.state import CURVES, QUANTITIES, REFERENCES, STUDY, State
+from e3viz.labs.data_efficiency.state import CURVES, PRESETS, QUANTITIES, REFERENCES, STUDY, State
 from e3viz.labs.lab import Action, Film, Hit, Lab
 from e3viz.symmetry.element import Element
 from e3viz.training.study_table import Row
@@ -60,9 +63,16 @@ def films(state: State, g: Element) -> list[Film]:
     return [Film("curves", "The learning curves, one after the other", at, 1.5 * (len(names) + 1))]
 
 
+def _preset(name: str) -> Callable[[State], State]:
+    return lambda state: replace(doing.preset(name), workers=state.workers)
+
+
 ACTIONS = (
-    Action("poster", "The poster's figure", "Show the study that comes with the program.", lambda s: replace(s, study="poster", hidden=(), run=""), "", STUDY),
+    *(Action(name, title, asks, _preset(name), "", STUDY) for name, (title, asks) in PRESETS.items()),
+    Action("start", "Start or go on", "Run what is missing of this study, in processes that outlive the window.", doing.start, "", STUDY, lasting=True),
+    Action("stop", "Stop", "Start no more runs; those under way go on next time from where they stand.", doing.stop, "", STUDY, lasting=True),
     Action("show-all", "Show all", "Draw every potential.", lambda s: replace(s, hidden=()), "", CURVES),
+    Action("open-run", "Open the chosen run", "Its curves, parity and structures, in the Training lab.", doing.open_run, "", CURVES),
     Action("rmd17", "Beside rMD17 ethanol", "Published values of rMD17 ethanol: another sample of the same molecule and method.",
            lambda s: replace(s, data="ethanol", published=True), "", REFERENCES),
 )  # fmt: skip
@@ -80,6 +90,9 @@ LAB = Lab(
     pick=pick,
     hover=hover,
     open_file=open_file,
+    save_file=save,
+    saves="report",
+    suffix=".html",
     actions=ACTIONS,
     films=films,
     watch=stamp,

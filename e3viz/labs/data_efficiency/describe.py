@@ -6,15 +6,15 @@ import math
 
 import numpy as np
 
-from e3viz.labs.data_efficiency.source import colour_of, path_of, references, rows_of, study_of
-from e3viz.labs.data_efficiency.state import AGAINST, CURVES, QUANTITIES, REFERENCES, STUDY, State
+from e3viz.labs.data_efficiency.source import chosen_row, colour_of, path_of, references, rows_of, study_of
+from e3viz.labs.data_efficiency.state import AGAINST, CURVES, PRESETS, QUANTITIES, REFERENCES, STUDY, State
 from e3viz.labs.lab import Card, Fact, Table, Told
 from e3viz.pictures.chart import Axis, Chart, Curve, Plot, Points, Rule
 from e3viz.pictures.diagram import Diagram, Text
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.symmetry.element import Element
 from e3viz.training.learning_curves import LearningCurve, comparison, learning_curves, needed, power_law
-from e3viz.training.study_table import Row
+from e3viz.training.pursuing import under_way
 
 
 def curves_of(state: State) -> list[LearningCurve]:
@@ -33,11 +33,18 @@ def pictures(state: State, g: Element) -> Sheet:
     rule = f"{study.plan.title}. Rule: {study.plan.rule.rule}. " if study is not None else ""
     every = curves_of(state)
     if not every:
-        words = Diagram(600.0, 360.0, (Text(300.0, 170.0, "No run of this study has ended yet.", 15.0, "muted", "middle"),))
+        words = Diagram(600.0, 360.0, (Text(300.0, 170.0, _nothing_yet(state), 15.0, "muted", "middle"),))
         return Sheet((Panel("curves", words),), "Data efficiency", rule)
     seeds = len({row.seed for curve in every for row in curve.rows})
     said = f"{rule}Lines: mean of {seeds} seeds; bands: smallest to largest" + ("; crosses: published values." if _crosses(state) else ".")
     return Sheet((Panel("curves", chart(state)),), "Data efficiency", said)
+
+
+def _nothing_yet(state: State) -> str:
+    if state.study in PRESETS:
+        return "This study has not been run here: start it in the tab Study."
+    folder = path_of(state)
+    return "The first runs are under way." if under_way(folder) else "No run of this study has ended yet: start it in the tab Study."
 
 
 def _crosses(state: State) -> bool:
@@ -135,13 +142,8 @@ def _target(state: State, curves: list[LearningCurve]) -> list[Told]:
     return said + [Fact("In words", text, tab=CURVES, section=section) for text in comparison(curves, state.target)]
 
 
-def chosen_run(state: State) -> Row | None:
-    """The run that was clicked."""
-    return next((row for row in rows_of(state) if state.run in (row.run, f"{row.potential}-{row.n_train}-{row.seed}")), None)
-
-
 def _run(state: State) -> list[Told]:
-    row = chosen_run(state) if state.run else None
+    row = chosen_row(state)
     if row is None:
         return []
     section = f"{row.title}, N = {row.n_train}, seed {row.seed}"
@@ -163,6 +165,7 @@ def _study(state: State, every: list[LearningCurve]) -> list[Told]:
         cells = list(study.plan.cells())
         found += [
             Fact("Runs", f"{len(cells) - len(study.missing())} of {len(cells)}", tab=STUDY, status=True),
+            Fact("Now", "under way" if under_way(study.folder) else "nobody works on it", tab=STUDY, status=True),
             Fact("Rule", study.plan.rule.rule, tab=STUDY),
             Fact("Data", ", ".join(study.plan.files), tab=STUDY),
             *(Fact(cell.name, sentence, tab=STUDY, section="Failed: holes in the curves") for cell, sentence in study.failed()),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from e3viz.errors import FileError, UserError
-from e3viz.labs.data_efficiency.state import BUNDLED, State
+from e3viz.labs.data_efficiency.state import PRESETS, State
 from e3viz.resources import FOLDER
 from e3viz.training import study_table
 from e3viz.training.study import Study, read_study
@@ -20,7 +20,12 @@ MORE = ("#c2452f", "#3aa0b8", "#a0722a", "#6f7d3c", "#b0559a")
 
 def path_of(state: State) -> Path:
     """The table or folder that a state names."""
-    return FOLDER / "studies" / f"{state.study}.csv" if state.study == BUNDLED else Path(state.study).expanduser()
+    return plan_file(state.study).with_suffix(".csv") if state.study in PRESETS else Path(state.study).expanduser()
+
+
+def plan_file(name: str) -> Path:
+    """The plan of a study that comes with the program."""
+    return FOLDER / "studies" / f"{name}.toml"
 
 
 def study_of(state: State) -> Study | None:
@@ -34,9 +39,24 @@ def rows_of(state: State) -> list[Row]:
     path = path_of(state)
     if path.is_dir():
         return study_table.rows(read_study(path))
+    if not path.exists() and state.study in PRESETS:
+        return []
     if not path.exists():
         raise FileError(f"There is no study “{state.study}”.", "Open a folder with a study.toml, or a table of results.")
     return study_table.read(path)
+
+
+def chosen_row(state: State) -> Row | None:
+    """The run that was clicked."""
+    names = [(row, (row.run, f"{row.potential}-{row.n_train}-{row.seed}")) for row in rows_of(state)] if state.run else []
+    return next((row for row, known in names if state.run in known), None)
+
+
+def run_folder(state: State, row: Row) -> Path | None:
+    """Where the run of a row lies, None where it does not."""
+    study = study_of(state)
+    folder = study.folder / "runs" / f"{row.potential}-n{row.n_train:05d}-s{row.seed}" if study is not None else None
+    return folder if folder is not None and folder.is_dir() else None
 
 
 def colour_of(name: str, names: list[str]) -> str:

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from e3viz.labs.fields import knob
 
 BUNDLED = "poster"
+PRESETS = {
+    "poster": ("The poster's figure", "NequIP, SchNet, MTP and SNAP on ethanol."),
+    "what-does-l-buy": ("What does l buy?", "NequIP with l up to 0, 1, 2 and 3: whether it changes the slope or the offset alone."),
+}
+"""Studies that come with the program: name → title and what they ask."""
 QUANTITIES = {
     "force MAE": ("force_mae", "meV/Å", "forces"),
     "force RMSE": ("force_rmse", "meV/Å", ""),
@@ -29,9 +34,10 @@ class State:
     study: str = knob(
         BUNDLED,
         "Study",
-        "“poster” for the study that comes with the program; or open a folder of a study, or a table of results.",
+        "The name of a study that comes with the program, the folder of a study, or a table of results.",
         tab=STUDY,
     )
+    workers: int = knob(2, "Runs at once", "How many runs of a study work at the same time.", low=1, high=256, tab=STUDY)
     quantity: str = knob("force MAE", "Error", "Which error on held-out structures.", choices=tuple(QUANTITIES), tab=CURVES)
     against: str = knob("training structures", "Against", "What it is drawn against.", choices=tuple(AGAINST), tab=CURVES)
     runs: bool = knob(True, "every run", "Draw every run as a point beside the mean over seeds.", tab=CURVES)
