@@ -28,7 +28,7 @@ FITS = {
     ("Si", "MTP"): ("mtp", {"r_max": 4.7, "level": 22, "epochs": 80, "tolerance": 1e-3}),
     ("Mo", "SNAP"): ("snap", {"r_max": 5.0, "energy_weight": 300.0, "ridge": 1e-6}),
     ("Mo", "qSNAP"): ("snap", {"r_max": 4.2, "twojmax": 6, "quadratic": True, "energy_weight": 1000.0, "ridge": 1e-8}),
-    ("Mo", "MTP"): ("mtp", {"r_max": 5.2, "level": 20, "epochs": 80, "energy_weight": 1000.0, "tolerance": 1e-3}),
+    ("Mo", "MTP"): ("mtp", {"r_max": 5.2, "level": 20, "epochs": 80, "energy_weight": 300.0, "tolerance": 1e-3}),
 }
 NAMES = ("energy_MAE", "energy_RMSE", "force_MAE", "force_RMSE")
 
