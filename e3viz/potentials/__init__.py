@@ -26,6 +26,7 @@ class Entry:
 POTENTIALS: tuple[Entry, ...] = (
     Entry("nequip", "NequIP", "e3viz.potentials.nequip", "e3viz.potentials.network_settings.NequIPSettings"),
     Entry("schnet", "SchNet", "e3viz.potentials.schnet", "e3viz.potentials.network_settings.SchNetSettings"),
+    Entry("cartesian", "Cartesian network", "e3viz.potentials.cartesian", "e3viz.potentials.network_settings.CartesianSettings"),
     Entry("snap", "SNAP", "e3viz.potentials.snap"),
     Entry("mtp", "MTP", "e3viz.potentials.mtp"),
 )

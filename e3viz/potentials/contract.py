@@ -168,7 +168,8 @@ class Fit(ABC):
 @dataclass(frozen=True)
 class Kind:
     """One kind of potential: what `POTENTIALS` names. Settings: a frozen dataclass of plain values with defaults, each field with
-    metadata `says` (a phrase), and `low`/`high` or `choices` where it has them; fit: begins one."""
+    metadata `says` (a phrase), and `low`/`high` or `choices` where it has them; fit: begins one; invariant: whether the energy is so under
+    rotation and inversion by construction, as it is of all but those that are there to show the difference."""
 
     name: str
     title: str
@@ -176,6 +177,7 @@ class Kind:
     Settings: type
     Potential: type[Potential]
     fit: Callable[[Any, FitData], Fit]
+    invariant: bool = True
 
 
 def check_elements(card: Card, structures: Sequence[Structure]) -> None:

@@ -110,9 +110,13 @@ class GradientFit(Fit):
         if "learning_rate" in changed:
             self.rate, self.waited = self.settings.learning_rate, 0
 
+    def batch(self, places: NDArray[np.int64]) -> list[Graphs]:
+        """What a step learns from: training structures, by their places."""
+        return [self.graphs[n] for n in places]
+
     def step(self, batch: NDArray[np.int64]) -> dict[str, float]:
         """One batch of training structures, by their places: loss, gradient, Adam, running average."""
-        graphs = together([self.graphs[n] for n in batch])
+        graphs = together(self.batch(batch))
         weights = self.sample_weights[batch].to(graphs.energy)
         response = respond(self.model, graphs, differentiable=True, stress=self.settings.stress_weight > 0.0)
         parts = residual(graphs, response, weights)

@@ -52,3 +52,14 @@ class SchNetSettings(NeuralSettings):
     layers: int = setting(3, "interactions", low=1, high=10)
     channels: int = setting(64, "features of an atom", low=2, high=1024)
     gaussians: int = setting(50, "radial basis functions", low=2, high=500)
+
+
+@dataclass(frozen=True)
+class CartesianSettings(NeuralSettings):
+    """Of the size of the other networks, so that what differs is what they know of rotations."""
+
+    learning_rate: float = setting(0.002, "of Adam, at the start", low=1e-8, high=1.0)
+    r_max: float = setting(4.0, "cutoff, Å", low=0.5, high=20.0)
+    layers: int = setting(2, "dense layers for pairs, and as many for atoms", low=1, high=10)
+    channels: int = setting(128, "neurons of a layer", low=2, high=1024)
+    augment: bool = setting(False, "turn every training structure at random each time it is seen")

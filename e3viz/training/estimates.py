@@ -25,7 +25,7 @@ from e3viz.training.config import Config, read_config
 
 FEW = 20
 """Structures that a measurement fits to."""
-_BASE = {"nequip": 262.0, "schnet": 262.0, "snap": 65.0, "mtp": 150.0}
+_BASE = {"nequip": 262.0, "schnet": 262.0, "cartesian": 262.0, "snap": 65.0, "mtp": 150.0}
 """MiB of a run's process before it has any data: torch is most of it."""
 
 
@@ -198,6 +198,11 @@ def _costs(potential: str, settings: Any, atoms: float, near: float) -> tuple[fl
     if potential == "schnet":
         work = pairs * settings.layers * settings.channels
         return float(settings.layers * 8.5e-4 / settings.batch + 5.2e-8 * work), float(2.6e-4 * work)
+    if potential == "cartesian":
+        work = pairs * (settings.layers + 1) * settings.channels**2
+        return float(settings.layers * 8.5e-4 / settings.batch + 4.4e-10 * work), float(
+            2.6e-4 * pairs * settings.layers * settings.channels
+        )
     count = round((settings.twojmax + 2) ** 3 / 12) if potential == "snap" else round(2.0 ** (settings.level / 1.33))
     per_pair = 9.2e-8 if potential == "snap" else 6.1e-8
     return 2e-4 + per_pair * pairs * count, 4.0 * (3.0 * atoms + 1.0) * count * 8.0 / 2**20

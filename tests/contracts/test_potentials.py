@@ -24,6 +24,7 @@ from e3viz.potentials.settings import plain
 
 SMALL: dict[str, dict[str, Any]] = {
     "nequip": {"r_max": 3.6, "layers": 2, "l_max": 2, "odd": True, "channels": 4, "radial_width": 8, "dtype": "float64", "batch": 2},
+    "cartesian": {"r_max": 3.6, "channels": 32, "dtype": "float64", "batch": 2, "learning_rate": 0.01},
     "schnet": {"r_max": 3.6, "layers": 2, "channels": 8, "gaussians": 12, "dtype": "float64", "batch": 2},
 }
 EPOCHS = 3
@@ -130,16 +131,21 @@ def test_settings_have_words_and_refuse_nonsense(entry: Kind) -> None:
         settings_of(entry, {"colour": 1})
 
 
-def test_rotation_inversion_and_translation(fitted: Potential) -> None:
+def test_rotation_inversion_and_translation(entry: Kind, fitted: Potential) -> None:
     for structure in (CRYSTAL, MOLECULE):
         before = fitted.predict([structure])[0]
         assert near(before.energy, before.energies.sum())
-        for g in turns():
+        for g in turns() if entry.invariant else (np.eye(3),):
             after = fitted.predict([moved(structure, g, np.array([3.1, -0.4, 7.0]))])[0]
             assert near(after.energy, before.energy) and near(after.energies, before.energies)
             assert near(after.forces, before.forces @ g.T)
             if before.stress is not None:
                 assert after.stress is not None and near(after.stress, g @ before.stress @ g.T)
+
+
+def test_a_kind_that_is_not_invariant_says_so(entry: Kind, fitted: Potential) -> None:
+    before = fitted.predict([MOLECULE])[0].energy
+    assert entry.invariant == all(near(fitted.predict([moved(MOLECULE, g)])[0].energy, before) for g in turns())
 
 
 def test_forces_are_slopes_of_the_energy(fitted: Potential) -> None:
