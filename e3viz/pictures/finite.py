@@ -15,7 +15,7 @@ def finite(points: Array) -> tuple[NDArray[np.float32], Array]:
     points = np.asarray(points)
     good: Array = all_finite(points)
     if good.all():
-        return points.astype(np.float32), good
+        return points.astype(np.float32, copy=False), good
     spare = points[good][0] if good.any() else np.zeros(3)
     return np.where(good[:, None], points, spare).astype(np.float32), good
 

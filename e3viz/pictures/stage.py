@@ -22,7 +22,7 @@ from e3viz.pictures.overlay_marks import AxesCross, ScaleBar
 from e3viz.pictures.scene import Actor, Camera, Labels, Scene, Spheres, Surface
 from e3viz.pictures.sprites import small
 from e3viz.pictures.style import LIGHT, Theme, rgb
-from e3viz.pictures.view import ANGLE, Extent, View, look, scene_extent, triple
+from e3viz.pictures.view import ANGLE, Extent, View, enclosing, look, scene_extent, triple
 
 MANY = 20_000
 """Balls beyond which a hurried picture draws them as sprites, however large they are."""
@@ -82,12 +82,11 @@ class Stage:
             self._veil(name, actor)
         for overlay in self._overlays:
             overlay.show(scene, theme, self.pixels)
-        points, radii = scene_extent(scene)
-        self._occlude(scene, float(np.median(radii[radii > 0])) if (radii > 0).any() else 0.0)
-        x, y, z = points.T  # column by column: numpy is slow along an axis of length 3
-        middle = np.array([(c.min() + c.max()) / 2.0 for c in (x, y, z)])
-        far = np.sqrt((x - middle[0]) ** 2 + (y - middle[1]) ** 2 + (z - middle[2]) ** 2) + radii
-        self._reach = middle, float(far.max()) * 1.02 + 1e-6
+        held = scene_extent(scene)
+        radii = held[1]
+        self._occlude(scene, float(np.median(radii[radii > 0])) if scene.occlusion and (radii > 0).any() else 0.0)
+        middle, far = enclosing(held)
+        self._reach = middle, far * 1.02 + 1e-6
         for name in self._marks:
             self._mark(name)
         self._put_in_order()

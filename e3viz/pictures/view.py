@@ -130,7 +130,8 @@ def extent(actor: Actor) -> Extent:
         points = np.concatenate([origins, origins + actor.vectors])
         radii = np.full(len(points), float(actor.radius) * HEAD_RADIUS)
     else:
-        points = _points(actor).astype(float)
+        points = _points(actor)  # single precision stays: a copy of a large mesh costs more than all else here
+        points = points if points.dtype.kind == "f" else points.astype(float)
         radii = np.zeros(len(points))
     known, sized = np.isfinite(points), np.isfinite(radii)
     if known.all() and sized.all():  # as nearly always, and ten times quicker to find out than row by row
@@ -146,14 +147,38 @@ def _points(actor: Actor) -> NDArray[Any]:
     return np.asarray(actor.points).reshape(-1, 3)
 
 
+FOLD = 64
+
+
 def scene_extent(scene: Scene, names: Iterable[str] = ()) -> Extent:
     """`extent` of the named actors of a scene, of all of them if none are named; a unit sphere for an empty scene."""
     wanted = [scene.actors[name] for name in names if name in scene.actors] or list(scene.actors.values())
     parts = [extent(actor) for actor in wanted]
+    if len(parts) == 1 and len(parts[0][0]):
+        return parts[0]
     points = np.concatenate([p for p, _ in parts]) if parts else np.zeros((0, 3))
     if not len(points):
         return np.zeros((1, 3)), np.ones(1)
     return points, np.concatenate([r for _, r in parts])
+
+
+def enclosing(held: Extent) -> tuple[Floats, float]:
+    """Middle of the box around spheres, and the radius about it that holds them all."""
+    points, radii = held
+    many = len(points) // FOLD * FOLD
+    folded = points[:many].reshape(-1, 3 * FOLD)  # numpy is slow along an axis of length 3, and quick across rows of many numbers
+    ends = [points[many:]]
+    if many:
+        ends += [np.min(folded, axis=0).reshape(FOLD, 3), np.max(folded, axis=0).reshape(FOLD, 3)]
+    box = np.concatenate(ends)
+    middle = (box.min(axis=0).astype(float) + box.max(axis=0)) / 2.0
+    squares = np.zeros(len(points), dtype=points.dtype)
+    for column, centre in zip(points.T, middle.astype(points.dtype), strict=True):
+        apart = column - centre
+        apart *= apart
+        squares += apart
+    far = (np.sqrt(squares) + radii).max() if radii.any() else np.sqrt(squares.max())
+    return middle, float(far)
 
 
 def look(camera: Camera, size: tuple[int, int], held: Extent, insets: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)) -> View:
@@ -166,7 +191,7 @@ def look(camera: Camera, size: tuple[int, int], held: Extent, insets: tuple[floa
     focal = None if camera.focal is None else np.asarray(camera.focal, dtype=float)
     if focal is not None and camera.height is not None:
         return View(focal, axes, max(float(camera.height), 1e-9), camera.parallel, size)
-    base = points.mean(axis=0) if focal is None else focal
+    base = points.mean(axis=0, dtype=float) if focal is None else focal
     local = (points - base) @ axes.T
     left, right = _free(insets[0], insets[2], size[0], size[1])
     top, bottom = _free(insets[1], insets[3], size[1], size[1])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from e3viz.pictures.scene import Camera, Scene, Spheres
-from e3viz.pictures.view import MARGIN, View, frame, look, scene_extent
+from e3viz.pictures.view import FOLD, MARGIN, View, enclosing, frame, look, scene_extent
 
 SIZE = (640, 400)
 
@@ -91,3 +91,14 @@ def test_empty_scenes_and_numbers_that_are_not_finite_have_an_extent() -> None:
     bad = Spheres(np.array([[np.nan, 0, 0], [1.0, 2, 3]]), np.array([1.0, 0.5]), np.zeros((2, 3), np.uint8))
     points, _ = scene_extent(Scene({"atoms": bad}))
     assert points.tolist() == [[1.0, 2.0, 3.0]]
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("count", [1, FOLD - 1, FOLD, 10 * FOLD + 7])
+def test_the_sphere_about_a_scene_holds_all_of_it_and_touches_it(count: int, kind: type) -> None:
+    rng = np.random.default_rng(count)
+    points = rng.normal(size=(count, 3)).astype(kind)
+    for radii in (np.zeros(count), rng.random(count)):
+        middle, reach = enclosing((points, radii))
+        assert np.allclose(middle, (points.min(axis=0) + points.max(axis=0)) / 2.0, atol=1e-6)
+        assert reach == pytest.approx(float((np.linalg.norm(points - middle, axis=1) + radii).max()), rel=1e-5)
