@@ -23,7 +23,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLSphereMapper, vtkOpenGLStickMapper
 
 from e3viz.pictures import impostors, light, meshes
-from e3viz.pictures.finite import all_finite, finite
+from e3viz.pictures.finite import all_finite, finite, is_finite
 from e3viz.pictures.scene import Actor, Arrows, Segments, Spheres, Sticks, Surface
 from e3viz.pictures.sprites import SORTED, Sprites, neighbours_together
 from e3viz.pictures.style import Theme, rgb
@@ -281,7 +281,7 @@ class DrawnSurface(Drawn):
             self._data.GetPointData().SetNormals(None)
             self._buffers.pop("normals", None)
             self._sources.pop("normals", None)
-        self._put_cells((actor.faces, actor.points if not np.isfinite(actor.points).all() else None), lambda: _sound_faces(actor))
+        self._put_cells((actor.faces, None if is_finite(actor.points) else actor.points), lambda: _sound_faces(actor))
 
 
 VEIL = 1e-5
