@@ -192,7 +192,8 @@ class Pyramid:
         self.mesh = sphere_mesh(about)
         self._each = len(self.mesh.points)
         self._basis = mesh_basis(l_max, about) * (radius * scale_factors(l_max, "norm").astype(np.float32))[:, None]
-        self._normal_basis = _normal_basis(l_max, _pieces(about))
+        outwards = _normal_basis(l_max, _pieces(about)).reshape(self.count, self._each, 3)
+        self._outwards = np.ascontiguousarray(outwards.transpose(0, 2, 1)).reshape(self.count, -1)  # x, y and z apart: quicker to scale
         self._directions = np.ascontiguousarray(self.mesh.points.T)
         self._centres = np.asarray(centres, dtype=np.float32).reshape(self.count, 3)
         shift = (self._each * np.arange(self.count, dtype=np.int32))[:, None, None]
@@ -212,20 +213,35 @@ class Pyramid:
         """
         arrays = self.buffers() if out is None else out
         values = arrays.values.reshape(self.count, self._each)
-        normals = arrays.normals.reshape(self.count, self._each * 3)
-        if g is None:
-            values[...], normals[...] = self._basis, self._normal_basis
-        else:
-            for l, matrix in enumerate(wigner_D_up_to(self.l_max, g)):
-                rows, turn = slice(l * l, (l + 1) ** 2), matrix.T.astype(np.float32)
+        shape = (self.count, self._each, 3)
+        normals, placed = arrays.normals.reshape(shape), arrays.points.reshape(shape)
+        sizes = np.ones((self.count, 1), np.float32) if weights is None else np.asarray(weights, dtype=np.float32).reshape(-1, 1)
+        turns = None if g is None else wigner_D_up_to(self.l_max, g)
+        for l in range(self.l_max + 1):  # degree by degree, what is worked on stays in the processor's cache
+            rows = slice(l * l, (l + 1) ** 2)
+            if turns is None:
+                values[rows], outwards = self._basis[rows], self._outwards[rows]
+            else:
+                turn = turns[l].T.astype(np.float32)
                 np.matmul(turn, self._basis[rows], out=values[rows])
-                np.matmul(turn, self._normal_basis[rows], out=normals[rows])
-        _to_unit_length(normals.reshape(self.count, self._each, 3), values)
-        if weights is not None:
-            values *= np.asarray(weights, dtype=np.float32).reshape(self.count, 1)
-        radius = np.abs(values)
-        placed = arrays.points.reshape(self.count, self._each, 3)
-        for axis in range(3):
-            np.multiply(radius, self._directions[axis], out=placed[:, :, axis])
-            placed[:, :, axis] += self._centres[:, axis, None]
+                outwards = turn @ self._outwards[rows]
+            _scaled_to_unit_length(outwards.reshape(2 * l + 1, 3, -1), values[rows], normals[rows])
+            values[rows] *= sizes[rows]
+            radius = np.abs(values[rows])
+            for axis in range(3):
+                np.multiply(radius, self._directions[axis], out=placed[rows, :, axis])
+                placed[rows, :, axis] += self._centres[rows, axis, None]
         return arrays
+
+
+def _scaled_to_unit_length(planes: Single, signs: Single, out: Single) -> None:
+    """Vectors whose x, y and z stand apart, (…, 3, n), as unit vectors (…, n, 3), turned over where signs (…, n) are negative."""
+    factor = planes[:, 0] * planes[:, 0]
+    for axis in (1, 2):
+        factor += planes[:, axis] * planes[:, axis]
+    np.sqrt(factor, out=factor)
+    np.maximum(factor, np.float32(1e-20), out=factor)
+    np.reciprocal(factor, out=factor)
+    np.copysign(factor, signs, out=factor)
+    for axis in range(3):
+        np.multiply(planes[:, axis], factor, out=out[..., axis])
