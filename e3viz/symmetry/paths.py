@@ -39,6 +39,11 @@ class Instruction:
     has_weight: bool = True
     path_weight: float = 1.0
 
+    @property
+    def key(self) -> str:
+        """A name of its own among the paths of a product."""
+        return f"{self.i1} {self.i2} {self.iout} {self.mode}"
+
 
 def forbidden(first: Irrep, second: Irrep, out: Irrep) -> str:
     """Why a path between irreps is not allowed, with the numbers; empty if it is."""

@@ -14,9 +14,13 @@ import pytest
 from e3viz import labs
 from e3viz.errors import UserError
 from e3viz.labs.features import describe, source
+from e3viz.labs.features.dissected import anatomy, worths
 from e3viz.labs.features.scenes import force_sets
-from e3viz.labs.features.state import ALL
-from e3viz.labs.lab import Hit, Table
+from e3viz.labs.features.source import seen
+from e3viz.labs.features.state import ALL, State
+from e3viz.labs.features.vanishing import allowed, site
+from e3viz.labs.fields import change
+from e3viz.labs.lab import Elsewhere, Hit, Table
 from e3viz.pictures.chart import Bars, Chart, Heat
 from e3viz.pictures.scene import Scene, Surface
 from e3viz.symmetry.element import IDENTITY, Element
@@ -149,3 +153,57 @@ def test_the_script_runs_and_says_the_same_energy(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-W", "ignore", str(path)], capture_output=True, text=True, check=True)
     said = float(re.search(r"energy: (-?[\d.]+) eV", done.stdout)[1])
     assert said == pytest.approx(source.seen(STATE).prediction.energy, abs=1e-4)
+
+
+# ---- the network taken apart ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_convolution_opens_in_the_tensor_product_lab_with_its_weights() -> None:
+    there = LAB.pick(State(view="network"), Hit("network", "convolution 2"))
+    assert isinstance(there, Elsewhere) and there.lab == "tensor-product"
+    product = labs.load("tensor-product")
+    state = change(product.State(), **there.fields)
+    assert product.pictures(state, IDENTITY).panels
+    weights = dict(state.weights)
+    assert len(weights) == len(anatomy(State())[1].paths) and max(weights.values()) == pytest.approx(1.0)
+    chosen = LAB.pick(State(view="network"), Hit("network", "layer 1"))
+    assert isinstance(chosen, State) and (chosen.layer, chosen.view) == (1, "features")
+
+
+def test_a_switch_changes_what_is_said_everywhere_and_back() -> None:
+    state = State(view="switches")
+    off = LAB.pick(state, Hit("switches", "switch 1"))
+    assert isinstance(off, State) and off.off == ("messages of layer 2",)
+    assert np.abs(seen(off).prediction.forces - seen(state).prediction.forces).max() > 0.05
+    assert "without messages of layer 2" in LAB.pictures(off, IDENTITY).subtitle
+    assert LAB.pick(off, Hit("switches", "switch 1")) == state
+    before, found = worths(state)
+    assert len(found) == 5 + sum(len(one.paths) for one in anatomy(state)) and all(one.error > before for one in found[:3])
+
+
+def test_what_symmetry_forbids_is_found_to_vanish() -> None:
+    benzene = next(action for action in LAB.actions if action.name == "benzene").apply(State())
+    assert len(site(benzene).matrices) == 4  # a carbon of D6h lies on a C2 axis and two mirrors
+    for g in (IDENTITY, Element((0.3, 0.5, 0.8), 78.0, True)):
+        for number in range(1, 4):
+            for one in allowed(benzene, number, g):
+                assert one.found < 1e-4
+                assert one.free == {0: 1, 1: 1, 2: 2}[one.irrep.l]
+    ethanol = allowed(State(view="symmetry"), 2, IDENTITY)
+    assert all(one.free == one.irrep.dim and not one.zero for one in ethanol)
+
+
+def test_a_filter_in_space_turns_with_g_and_has_the_sign_of_the_harmonic() -> None:
+    state = State(view="filters", path=5)
+    scene_ = LAB.pictures(state, IDENTITY).panel("filter").picture
+    turned = LAB.pictures(state, Element((0.0, 0.0, 1.0), 90.0)).panel("filter").picture
+    assert {"positive", "negative"} <= set(scene_.actors)  # type: ignore[union-attr]
+    one, other = (picture.actors["positive"].points for picture in (scene_, turned))  # type: ignore[union-attr]
+    sizes = [np.sort(points.max(axis=0) - points.min(axis=0)) for points in (one, other)]
+    assert np.allclose(sizes[0], sizes[1], atol=0.3)
+
+
+@pytest.mark.parametrize("view", ["network", "filters", "switches"])
+def test_a_model_without_paths_says_so(view: str) -> None:
+    with pytest.raises(UserError, match="no paths"):
+        LAB.pictures(State(model="bundled:ethanol-schnet", view=view, layer=1), IDENTITY)

@@ -2,81 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from e3viz.labs.features import filters, network, vanishing
 from e3viz.labs.features.charts import heat, power_chart
-from e3viz.labs.features.describe import AUDIT, FEATURES, PREDICTIONS, check, code, facts, worst_atoms
+from e3viz.labs.features.describe import AUDIT, FEATURES, NETWORK, PREDICTIONS, check, code, facts
+from e3viz.labs.features.dissected import anatomy
 from e3viz.labs.features.explain import EXPLAIN
+from e3viz.labs.features.picking import at_layer, pick, points_each
 from e3viz.labs.features.scenes import scene, through_layers
 from e3viz.labs.features.source import channels, data_path, layers, model_name, seen, trajectory
-from e3viz.labs.features.state import State
-from e3viz.labs.lab import Action, Film, Hit, Lab
+from e3viz.labs.features.state import VIEWS, State
+from e3viz.labs.lab import Action, Elsewhere, Film, Hit, Lab
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.symmetry.element import Element
-from e3viz.symmetry.many_surfaces import points_for
 
 WIDE = 0.66
 
 
 def pictures(state: State, g: Element) -> Sheet:
+    """The view that is chosen."""
+    return VIEW[state.view](state, g)
+
+
+def _features(state: State, g: Element) -> Sheet:
     """Features on the atoms, beside them powers, the chosen atom through the layers, and atoms against channels."""
-    found = layers(state)
-    frames = trajectory(state)
-    panels = [
+    panels = (
         Panel("features", scene(state, g), 0.0, 0.0, WIDE, 1.0),
         Panel("power", power_chart(state, g), WIDE, 0.0, 1.0 - WIDE, 0.36, "Power of each irrep by layer", card=True),
         Panel("layers", through_layers(state, g), WIDE, 0.36, 1.0 - WIDE, 0.28, f"Atom {state.atom} through the layers", card=True),
         Panel("heat", heat(state, g), WIDE, 0.64, 1.0 - WIDE, 0.36, "Atoms against channels", card=True),
-    ]
-    number = min(state.layer, len(found) - 1)
-    said = f"{model_name(state)} on {data_path(state).name}, frame {min(state.frame, len(frames) - 1) + 1} of {len(frames):,}"
+    )
+    found = layers(state)
     what = f"channel {min(state.channel, channels(state) - 1)} of {channels(state)}"
-    return Sheet(tuple(panels), f"Features: {found[number].layer}, {what}", f"{said}. Each atom carries its features as a signed surface.")
+    title = f"Features: {found[min(state.layer, len(found) - 1)].layer}, {what}"
+    return Sheet(panels, title, f"{_where(state)} Each atom carries its features as a signed surface.")
 
 
-def pick(state: State, hit: Hit) -> State | None:
-    """A click on an atom, a layer's surface or bar, an irrep's row, or the heat map."""
-    atoms = len(seen(state).structure)
-    if hit.panel == "features" and hit.index >= 0:
-        atom = hit.index // _points_each(atoms) if hit.item == "features" else hit.index
-        return replace(state, atom=min(atom, atoms - 1))
-    if hit.panel == "layers" and hit.item.startswith("layer "):
-        return _at_layer(state, int(hit.item.removeprefix("layer ")))
-    if hit.panel == "power" and hit.position:
-        return _at_layer(state, round(hit.position[0]))
-    if hit.panel == "heat" and hit.position:
-        return replace(
-            state,
-            channel=int(np.clip(round(hit.position[0]), 0, channels(state) - 1)),
-            atom=int(np.clip(round(hit.position[1]), 0, atoms - 1)),
-        )
-    if hit.panel == "table:worst":
-        order = worst_atoms(state)
-        return replace(state, atom=order[hit.index]) if hit.index < len(order) else None
-    return None
+def _where(state: State) -> str:
+    frames = trajectory(state)
+    off = f", without {' and '.join(state.off)}" if state.off else ""
+    return f"{model_name(state)}{off} on {data_path(state).name}, frame {min(state.frame, len(frames) - 1) + 1} of {len(frames):,}."
 
 
-def _points_each(count: int) -> int:
-    from e3viz.symmetry.surfaces import sphere_mesh
-
-    return len(sphere_mesh(points_for(count)).points)
-
-
-def _at_layer(state: State, number: int) -> State:
-    wanted = replace(state, layer=int(np.clip(number, 0, len(layers(state)) - 1)))
-    names = {str(irrep) for irrep in _irreps(wanted)}
-    if wanted.irrep not in names and not wanted.irrep.startswith("all"):
-        wanted = replace(wanted, irrep="all, sum over l")
-    return replace(wanted, channel=min(wanted.channel, channels(wanted) - 1))
+def _network(state: State, g: Element) -> Sheet:
+    """The network as a diagram."""
+    return Sheet((Panel("network", network.diagram(state)),), "The network", f"{_where(state)} Click a layer, or a convolution to open it.")
 
 
-def _irreps(state: State) -> list[object]:
-    from e3viz.labs.features.source import irreps_of
+def _filters(state: State, g: Element) -> Sheet:
+    """Radial filters of a layer, and one of them in space."""
+    path = network.chosen_path(state)
+    panels = (
+        Panel("filters", filters.chart(state, g), 0.0, 0.0, 0.58, 1.0, f"Layer {path.layer}: R(r) of every path", card=True),
+        Panel("filter", filters.scene(state, g), 0.58, 0.0, 0.42, 1.0, f"R(r) Y of {path.label}", card=True),
+    )
+    return Sheet(panels, f"Filters of layer {path.layer}", f"{_where(state)} Dashed: distances of atom {state.atom} to its neighbours.")
 
-    return [irrep for _, irrep in irreps_of(state)]
+
+def _switches(state: State, g: Element) -> Sheet:
+    """What each part is worth, beside the features with what is switched off."""
+    panels = (
+        Panel("switches", network.switch_diagram(state), 0.0, 0.0, 0.66, 1.0, card=True),
+        Panel("features", scene(state, g), 0.66, 0.0, 0.34, 1.0, "Features and forces now", card=True),
+    )
+    return Sheet(panels, "What each part is worth", f"{_where(state)} Click a line to switch it off or on.")
+
+
+def _symmetry(state: State, g: Element) -> Sheet:
+    """What symmetry says must vanish at the chosen atom."""
+    panels = (
+        Panel("features", scene(state, g), 0.0, 0.0, 0.5, 1.0),
+        Panel("components", vanishing.chart(state, g), 0.5, 0.0, 0.5, 1.0, f"Atom {state.atom}: component against channel", card=True),
+    )
+    where = vanishing.site(state)
+    said = f"{len(where.matrices)} operation{'s' * (len(where.matrices) != 1)} leave this atom where it is"
+    return Sheet(panels, f"What must vanish: site symmetry {where.name}", f"{_where(state)} {said}. Click another atom.")
+
+
+VIEW = {"features": _features, "network": _network, "filters": _filters, "switches": _switches, "symmetry": _symmetry}
+assert tuple(VIEW) == VIEWS
 
 
 def hover(state: State, hit: Hit) -> str:
@@ -84,7 +93,7 @@ def hover(state: State, hit: Hit) -> str:
     if hit.panel != "features" or hit.index < 0:
         return ""
     now = seen(state)
-    atom = hit.index // _points_each(len(now.structure)) if hit.item == "features" else hit.index
+    atom = hit.index // points_each(len(now.structure)) if hit.item == "features" else hit.index
     if atom >= len(now.structure):
         return ""
     from e3viz.atoms.measure import atom_name
@@ -108,7 +117,7 @@ def films(state: State, g: Element) -> list[Film]:
     turn = g if g.angle % 360.0 else Element((0.3, 0.2, 1.0), 360.0)
     made = [Film("turn", "Features turning with D(g)", lambda t: (state, turn.part(t)), 8.0)]
     deep = len(layers(state)) - 1
-    made.append(Film("layers", "Layer after layer", lambda t: (_at_layer(state, min(deep, int(t * (deep + 1)))), g), 1.5 * (deep + 1)))
+    made.append(Film("layers", "Layer after layer", lambda t: (at_layer(state, min(deep, int(t * (deep + 1)))), g), 1.5 * (deep + 1)))
     many = channels(state) - 1
     if many > 0:
         made.append(Film("channels", "Channel after channel", lambda t: (replace(state, channel=round(t * many)), g), 0.4 * (many + 1)))
@@ -123,11 +132,38 @@ def _next_channel(by: int):  # type: ignore[no-untyped-def]
     return lambda state: replace(state, channel=(state.channel + by) % channels(state))
 
 
+def _next_path(state: State) -> State:
+    return replace(state, path=(network.chosen_path(state).place + 1) % len(anatomy(state)[network.chosen_layer(state) - 1].paths))
+
+
+def _on_benzene(state: State) -> State:
+    from e3viz.atoms.samples import sample
+
+    return replace(state, file=str(sample("benzene").path), frame=0, atom=0, audited=-1, view="symmetry")
+
+
+def _view(name: str) -> Callable[[State], State]:
+    return lambda state: replace(state, view=name)
+
+
+SHOWN = (
+    ("network", "The network", "Its layers, irreps, weights and cost as a diagram."),
+    ("filters", "Its filters", "R(r) of every path of a layer, and one in space."),
+    ("switches", "What each part is worth", "Switch paths, layers and degrees off and see what it does."),
+    ("symmetry", "What must vanish", "Components that the symmetry at an atom forbids, and what the network has there."),
+)
+
 ACTIONS = (
     Action("next-channel", "Next channel", "Draw the next copy of the irreps.", _next_channel(1), "Ctrl+Right", FEATURES),
     Action("previous-channel", "Previous channel", "Draw the copy before.", _next_channel(-1), "Ctrl+Left", FEATURES),
-    Action("deeper", "Deeper", "One layer further.", lambda s: _at_layer(s, s.layer + 1), "Ctrl+Down", FEATURES),
-    Action("shallower", "Shallower", "One layer back.", lambda s: _at_layer(s, s.layer - 1), "Ctrl+Up", FEATURES),
+    Action("deeper", "Deeper", "One layer further.", lambda s: at_layer(s, s.layer + 1), "Ctrl+Down", FEATURES),
+    Action("shallower", "Shallower", "One layer back.", lambda s: at_layer(s, s.layer - 1), "Ctrl+Up", FEATURES),
+    Action("all-on", "Switch all on", "Nothing is switched off any more.", lambda s: replace(s, off=()), "", NETWORK),
+    Action("open-product", "Open in Tensor product", "The layer's tensor product with its learned weights, in its own lab.",
+           lambda s: Elsewhere("tensor-product", fields=network.tensor_product(s, network.chosen_layer(s))), "", NETWORK),
+    Action("next-path", "Next path", "The filter of the layer's next path.", _next_path, "", NETWORK),
+    *(Action(f"view-{name}", title, tip, _view(name), "", NETWORK) for name, title, tip in SHOWN),
+    Action("benzene", "On benzene", "A symmetric molecule of the same elements: most components must vanish there.", _on_benzene, "", NETWORK),
     Action("audit", "Audit on this frame", "Test every symmetry, slope and limit of the model.", lambda s: replace(s, audited=s.frame), "", AUDIT),
 )  # fmt: skip
 
@@ -141,11 +177,20 @@ LAB = Lab(
     code=code,
     check=check,
     explain=EXPLAIN,
-    tabs=(FEATURES, PREDICTIONS, AUDIT),
+    tabs=(FEATURES, NETWORK, PREDICTIONS, AUDIT),
     pick=pick,
     hover=hover,
     open_file=open_file,
     actions=ACTIONS,
     films=films,
-    tour=(State(), State(layer=1, channel=3, arrows="predicted and reference"), State(irrep="1o", frame=12), State(audited=0)),
+    tour=(
+        State(),
+        State(layer=1, channel=3, arrows="predicted and reference"),
+        State(irrep="1o", frame=12),
+        State(audited=0),
+        State(view="network"),
+        State(view="filters", path=5),
+        State(view="switches"),
+        State(view="symmetry"),
+    ),
 )

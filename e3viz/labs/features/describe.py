@@ -11,7 +11,7 @@ import numpy as np
 from e3viz.atoms.edit import without_results
 from e3viz.atoms.elements import SYMBOLS
 from e3viz.labs.features.charts import powers
-from e3viz.labs.features.source import _opened, _stamp, blocks, data_path, layers, model_path, potential, seen, structure, trajectory
+from e3viz.labs.features.source import blocks, data_path, layers, model_key, model_path, opened, potential, seen, structure, trajectory
 from e3viz.labs.features.state import State
 from e3viz.labs.lab import Check, Fact, Table, Told
 from e3viz.potentials.audit import Audit, audit
@@ -19,7 +19,7 @@ from e3viz.symmetry.element import Element
 from e3viz.symmetry.irreps import Irrep
 from e3viz.symmetry.wigner import D
 
-FEATURES, PREDICTIONS, AUDIT = "Features", "Predictions", "Audit"
+FEATURES, NETWORK, PREDICTIONS, AUDIT = "Features", "Network", "Forces", "Audit"
 PROBE = Element((1.0, 2.0, -0.5), 77.0, True)
 """What the errors are measured at while g is the identity."""
 
@@ -71,7 +71,7 @@ def check(state: State, g: Element) -> Check:
 
 def facts(state: State, g: Element) -> list[Told]:
     """Everything the inspector says."""
-    return [*_features(state, g), *_atom(state, g), *_predictions(state, g), *_audit(state)]
+    return [*_features(state, g), *_atom(state, g), *_network(state, g), *_predictions(state, g), *_audit(state)]
 
 
 def _features(state: State, g: Element) -> list[Told]:
@@ -93,6 +93,41 @@ def _features(state: State, g: Element) -> list[Told]:
             else []
         ),
     ]  # fmt: skip
+
+
+def _network(state: State, g: Element) -> list[Told]:
+    """What the view of the network on view has to say."""
+    if state.view == "features" or (state.view != "symmetry" and potential(state).kind != "nequip"):
+        return []
+    from e3viz.labs.features import network, vanishing
+
+    if state.view == "symmetry":
+        where = vanishing.site(state)
+        rows = tuple(
+            (str(one.irrep), f"{one.free} of {one.irrep.dim}", ", ".join(map(str, one.zero)).replace("-", "−") or "–", f"{one.found:.0e}")
+            for one in vanishing.allowed(state, min(state.layer, len(layers(state)) - 1), g)
+        )
+        return [
+            Fact("Site symmetry", where.name, "Operations that leave the chosen atom where it is.", NETWORK),
+            Fact(
+                "Holds within",
+                f"{where.deviation:.3f} Å",
+                "The network sees atoms as they are: what must vanish does so up to this.",
+                NETWORK,
+            ),
+            Table("vanishing", "After this layer", ("irrep", "free", "m that vanish", "found outside"), rows, NETWORK),
+        ]
+    path = network.chosen_path(state)
+    found = [
+        Fact("Path", f"layer {path.layer}: {path.label}", "The chosen path; click a curve of the filters.", NETWORK),
+        Fact("Switched off", ", ".join(state.off) or "nothing", "Everything in this lab is shown without it.", NETWORK),
+    ]
+    if state.view != "switches":
+        return list(found)
+    lines = tuple(
+        (one.name.removeprefix("layer "), f"{100 * one.share:.0f} %", f"{1e3 * one.forces:.0f}") for one in network.most_needed(state)
+    )
+    return [*found, Table("needed", "Paths that the forces need most", ("path", "share", "meV/Å"), lines, NETWORK)]
 
 
 def _atom(state: State, g: Element) -> list[Told]:
@@ -152,8 +187,7 @@ def worst_atoms(state: State) -> list[int]:
 
 def audited(state: State) -> Audit:
     """The audit of the model on the frame that was chosen for it."""
-    path, data = model_path(state.model), data_path(state)
-    return _audited((path, _stamp(path)), (data, trajectory(state).stamp, state.audited))
+    return _audited(model_key(state), (data_path(state), trajectory(state).stamp, state.audited))
 
 
 @lru_cache(maxsize=8)
@@ -161,7 +195,7 @@ def _audited(model: tuple[Path, tuple[int, int]], frame: tuple[Path, tuple[int, 
     from e3viz.atoms.reading import load
 
     frames = load(frame[0])
-    return audit(_opened(*model), [without_results(frames[min(frame[2], len(frames) - 1)])])
+    return audit(opened(model), [without_results(frames[min(frame[2], len(frames) - 1)])])
 
 
 def _audit(state: State) -> list[Told]:

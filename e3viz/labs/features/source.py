@@ -49,9 +49,31 @@ def model_name(state: State) -> str:
 
 
 def potential(state: State) -> Potential:
-    """The model, opened. Raises FileError."""
+    """The model, opened, without what is switched off. Raises FileError."""
+    return partly(model_key(state), state.off)
+
+
+def model_key(state: State) -> tuple[Path, tuple[int, int]]:
+    """Which file the model is, and which state of it. Raises FileError."""
     path = model_path(state.model)
-    return _opened(path, _stamp(path))
+    return path, _stamp(path)
+
+
+def opened(key: tuple[Path, tuple[int, int]]) -> Potential:
+    """The whole model. Raises FileError."""
+    return _opened(*key)
+
+
+@lru_cache(maxsize=4)
+def partly(key: tuple[Path, tuple[int, int]], off: tuple[str, ...]) -> Potential:
+    """The model without what is switched off, by name; names that it does not have switch nothing off."""
+    whole = _opened(*key)
+    if not off or whole.kind != "nequip":
+        return whole
+    from e3viz.potentials.anatomy import switches, without
+
+    named = switches(whole)
+    return without(whole, [path for name in off for path in named.get(name, ())])
 
 
 @lru_cache(maxsize=4)
@@ -101,13 +123,12 @@ class Seen:
 
 def seen(state: State, g: Element = IDENTITY) -> Seen:
     """What the model says of the frame on view, moved by g. Raises UserError for elements that the model does not know."""
-    path, data = model_path(state.model), data_path(state)
-    return _seen((path, _stamp(path)), (data, trajectory(state).stamp, state.frame), g)
+    return _seen(model_key(state), state.off, (data_path(state), trajectory(state).stamp, state.frame), g)
 
 
 @lru_cache(maxsize=64)
-def _seen(model: tuple[Path, tuple[int, int]], frame: tuple[Path, tuple[int, int], int], g: Element) -> Seen:
-    network = _opened(*model)
+def _seen(model: tuple[Path, tuple[int, int]], off: tuple[str, ...], frame: tuple[Path, tuple[int, int], int], g: Element) -> Seen:
+    network = partly(model, off)
     frames = load(frame[0])
     one = frames[min(frame[2], len(frames) - 1)]
     moved = one if g.is_identity else act(one, g)

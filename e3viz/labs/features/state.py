@@ -8,6 +8,7 @@ from e3viz.labs.fields import knob
 
 BUNDLED = "bundled:"
 ALL, OTHER = "all, sum over l", "all of the other parity"
+VIEWS = ("features", "network", "filters", "switches", "symmetry")
 ARROWS = ("none", "predicted", "reference", "difference", "predicted and reference")
 
 
@@ -46,6 +47,13 @@ def _models(state: State) -> list[str]:
 class State:
     """A model, a frame of a file, a layer, a channel, and how its irreps are drawn."""
 
+    view: str = knob(
+        "features",
+        "View",
+        "Features on the atoms, the network as a diagram, radial filters, what each part is worth, or what symmetry says must vanish.",
+        choices=VIEWS,
+        tab="Features",
+    )
     frame: int = knob(0, "Frame", "Which frame of the file.", tab="Features", low=0, high=_last_frame, playable=True)
     model: str = knob(
         BUNDLED + "ethanol-nequip",
@@ -73,8 +81,17 @@ class State:
     ghost: bool = knob(True, "ghost before g", "Show faintly where everything was before g.", tab="Features")
     names: bool = knob(False, "names of atoms", "Write element and number at each atom.", tab="Features")
     atom: int = knob(0, "Atom", "The atom that is followed through the layers; click one.", low=0, section="One atom", tab="Features")
-    arrows: str = knob("none", "Force arrows", "Forces as arrows beside the features.", choices=ARROWS, tab="Predictions")
+    path: int = knob(0, "Path", "Which path of the layer, counted from 0; click one.", kind="hidden", low=0)
+    order: int = knob(
+        0, "m", "The order m of the harmonic of the filter in space.", low=-6, high=6, tab="Network", when=lambda s: s.view == "filters"
+    )
+    off: tuple[str, ...] = knob((), "Off", "What is switched off; click a line of the view “switches”.", kind="hidden")
+    tolerance: float = knob(
+        0.05, "Within", "How far atoms may be from where a symmetry puts them.", unit="Å", low=0.001, high=0.5, tab="Network",
+        when=lambda s: s.view == "symmetry",
+    )  # fmt: skip
+    arrows: str = knob("none", "Force arrows", "Forces as arrows beside the features.", choices=ARROWS, tab="Forces")
     arrow_scale: float = knob(
-        0.35, "Arrow scale", "Length of an arrow per eV/Å.", unit="Å", kind="slider", low=0.02, high=2.0, step=0.01, tab="Predictions"
+        0.35, "Arrow scale", "Length of an arrow per eV/Å.", unit="Å", kind="slider", low=0.02, high=2.0, step=0.01, tab="Forces"
     )
     audited: int = knob(-1, "Audited frame", "The frame that was audited; −1 for none.", kind="hidden", tab="Audit")

@@ -265,7 +265,7 @@ def owned(state: State, product: TensorProduct | None = None, **more: Any) -> St
 
 def key(path: Instruction) -> str:
     """What the weights of a path are called in the state."""
-    return f"{path.i1} {path.i2} {path.iout} {path.mode}"
+    return path.key
 
 
 def path_amounts(state: State) -> Real:
