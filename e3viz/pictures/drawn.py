@@ -272,7 +272,8 @@ class DrawnSurface(Drawn):
         look.SetEdgeVisibility(actor.edges)
         look.SetEdgeColor(*(c / 255.0 for c in rgb(theme.muted)))
         look.SetInterpolation(2 if actor.smooth else 0)
-        self._put("points", (actor.points,), lambda: finite(actor.points)[0])
+        sound = is_finite(actor.points)
+        self._put("points", (actor.points,), lambda: np.asarray(actor.points, np.float32) if sound else finite(actor.points)[0])
         self._put("colours", (actor.colours,), lambda: np.asarray(actor.colours, dtype=np.uint8))
         if actor.smooth and actor.lit:
             sources = (actor.normals,) if actor.normals is not None else (actor.points, actor.faces)
@@ -281,7 +282,7 @@ class DrawnSurface(Drawn):
             self._data.GetPointData().SetNormals(None)
             self._buffers.pop("normals", None)
             self._sources.pop("normals", None)
-        self._put_cells((actor.faces, None if is_finite(actor.points) else actor.points), lambda: _sound_faces(actor))
+        self._put_cells((actor.faces, None if sound else actor.points), lambda: _sound_faces(actor))
 
 
 VEIL = 1e-5

@@ -134,6 +134,8 @@ def extent(actor: Actor) -> Extent:
         points = _points(actor)  # single precision stays: a copy of a large mesh costs more than all else here
         points = points if points.dtype.kind == "f" else points.astype(float)
         radii = np.zeros(len(points))
+        if is_finite(points):
+            return points, radii
     if is_finite(points) and is_finite(radii):  # as nearly always, and ten times quicker to find out than row by row
         return points, radii
     good = all_finite(points) & np.isfinite(radii)

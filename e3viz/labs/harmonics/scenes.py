@@ -46,7 +46,7 @@ def shades(values: NDArray[np.float32], limit: float = 1.0) -> Bytes:
 
 def points_each(l_max: int) -> int:
     """How many points each surface of a pyramid gets."""
-    return int(np.clip(MOST_POINTS / (l_max + 1) ** 2, 1_500, 5_000)) if l_max > 4 else 10_000
+    return int(np.clip(MOST_POINTS / (l_max + 1) ** 2, 1_500, 5_292)) if l_max > 4 else 10_000
 
 
 def centres(l_max: int) -> NDArray[np.float64]:
