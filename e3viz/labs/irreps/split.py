@@ -61,7 +61,10 @@ def split_diagram(state: State, g: Element) -> Diagram:
             y = _both_ways(state, g, y, shapes)
         y = _matrices(known, turned, y, shapes, slides=still)
     elif known.rank > 2:
-        y = _map(known.rank, turned, y, shapes)
+        still = np.array_equal(g.linear, np.eye(3))
+        if state.turn == "both" and not still:
+            y = _both_maps(state, g, y, shapes)
+        y = _map(known.rank, turned, y, shapes, "T" if still else "T turned by g")
     y = _coordinates(state, known, turned, y, shapes)
     y = _change_of_basis(state, known, y, shapes)
     return Diagram(WIDTH, y + 10.0, tuple(shapes))
@@ -105,7 +108,7 @@ def _matrices(known: TensorBasis, turned: Real, y: float, shapes: list[Shape], *
     return y + 14.0 + 3 * wide + 44.0
 
 
-def _map(rank: int, turned: Real, y: float, shapes: list[Shape]) -> float:
+def _map(rank: int, turned: Real, y: float, shapes: list[Shape], title: str) -> float:
     """A tensor of three or four indices as a matrix: the last two are its columns, the others its rows."""
     flat = turned.reshape(-1, 9)
     names = cartesian(rank - 2), cartesian(2)
@@ -113,7 +116,7 @@ def _map(rank: int, turned: Real, y: float, shapes: list[Shape]) -> float:
     written = numbers(flat, limit)
     cell, tall = 60.0, 22.0
     x = LEFT + 44.0
-    shapes.append(Text(LEFT, y, "T: rows are the first indices, columns the last two" + times(power), 13.0, "ink", bold=True))
+    shapes.append(Text(LEFT, y, f"{title}: rows are the first indices, columns the last two" + times(power), 13.0, "ink", bold=True))
     y += 28.0
     shapes.append(Picture(x, y, 9 * cell, tall * len(flat), diverging(flat, limit), smooth=False))
     for j, name in enumerate(names[1]):
@@ -125,6 +128,25 @@ def _map(rank: int, turned: Real, y: float, shapes: list[Shape]) -> float:
         ink = "#ffffff" if abs(value) > 0.55 * limit else "#1c2230"
         shapes.append(Text(x + (j + 0.5) * cell, y + (i + 0.5) * tall + 4.0, written[9 * i + j], 11.0, ink, "middle"))
     return y + tall * len(flat) + 32.0
+
+
+def _both_maps(state: State, g: Element, y: float, shapes: list[Shape]) -> float:
+    """The same as `_both_ways` for three or four indices, in small and without numbers."""
+    before, (cartesian_, irreps) = tensor(state), turned_twice(state, g)
+    limit = float(np.abs(before).max()) or 1.0
+    apart = cartesian_ - irreps
+    told = f"difference, at most {np.abs(apart).max():.0e}".replace("e-", "e−")
+    shown = (("T", "ink", before), ("T turned by R", "accent", cartesian_), ("Qᵀ D(g) Q T", "accent", irreps), (told, "muted", apart))
+    wide = (WIDTH - 2 * LEFT - 3 * GAP) / 4
+    tall = wide / 9 * before.size / 9
+    for k, (title, hue, values) in enumerate(shown):
+        x = LEFT + k * (wide + GAP)
+        shapes.append(Text(x + wide / 2, y, title, 12.0, "ink", "middle", bold=k == 0))
+        shapes.append(Picture(x, y + 10.0, wide, tall, diverging(values.reshape(-1, 9), limit), smooth=False))
+        shapes.append(Box(x, y + 10.0, wide, tall, "", Pen(hue, 1.6), corner=2.0))
+        if k:
+            shapes.append(Text(x - GAP / 2, y + 10.0 + tall / 2 + 6.0, "→≈−"[k - 1], 16.0, "muted", "middle"))
+    return y + 10.0 + tall + 38.0
 
 
 def _matrix(matrix: Real, x: float, y: float, cell: float, *, hue: str, limit: float, slides: bool = False) -> Iterator[Shape]:
