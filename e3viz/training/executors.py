@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from e3viz import task
 from e3viz.errors import UserError
+from e3viz.training.choosing import choose, trials
 from e3viz.training.launching import launch
 from e3viz.training.run import Run, Status
 from e3viz.training.study import Cell, Study
@@ -71,21 +72,26 @@ class Dask:
     """The workers of a scheduler, such as those that dask-jobqueue starts on a cluster."""
 
     def __init__(self, address: str) -> None:
+        self.address = address
+        self._client().close()  # an address of nobody is told at once
+
+    def _client(self) -> Any:
         try:
             from distributed import Client
         except ImportError as error:
             raise UserError("Dask is not installed.", "Install it with: pip install e3viz[study]") from error
         try:
-            self._client: Any = Client(address, timeout="15s")
+            return Client(self.address, timeout="15s")
         except (OSError, ValueError) as error:
-            raise UserError(f"There is no Dask scheduler at “{address}”.", "Write its address, such as tcp://host:8786.") from error
+            raise UserError(f"There is no Dask scheduler at “{self.address}”.", "Write its address, such as tcp://host:8786.") from error
 
     def work(self, runs: Sequence[Run]) -> Iterator[Run]:
         """See Executor. Dask itself gives the run of a lost worker to another one."""
         from distributed import as_completed
         from distributed.scheduler import KilledWorker
 
-        futures = {self._client.submit(work_on, str(run.folder), pure=False, retries=TRIES): run for run in runs}
+        client = self._client()
+        futures = {client.submit(work_on, str(run.folder), pure=False, retries=TRIES): run for run in runs}
         try:
             for future in as_completed(futures):
                 task.report(None, text="following the workers")
@@ -93,8 +99,8 @@ class Dask:
                     future.result()
                 yield futures[future]
         finally:
-            self._client.cancel(list(futures))
-            self._client.close()
+            client.cancel(list(futures))
+            client.close()
 
 
 def work_on(folder: str) -> str:
@@ -115,14 +121,31 @@ def work_on(folder: str) -> str:
     return run.status().state
 
 
-def pursue(study: Study, executor: Executor, ended: Callable[[Cell, Status], None] = lambda cell, status: None) -> None:
-    """Run what is missing; a run that vanished is tried again, one that failed leaves a hole and the rest goes on."""
+Ended = Callable[[Cell, Status], None]
+
+
+def _unheard(cell: Cell, status: Status) -> None:
+    """Nobody is told."""
+
+
+def pursue(study: Study, executor: Executor, ended: Ended = _unheard, tried: Ended = _unheard) -> None:
+    """Choose settings where the plan leaves them open (`tried`: a candidate has ended), then run what is missing; a run that vanished is
+    tried again, one that failed leaves a hole and the rest goes on."""
+    candidates = trials(study)
+    if candidates is not None:
+        work_off(candidates, executor, tried)
+        study = choose(study, candidates)
+    work_off(study, executor, ended)
+
+
+def work_off(study: Study, executor: Executor, ended: Ended = _unheard) -> None:
+    """Run what is missing of a study whose settings are known."""
     by_folder = {study.run(cell).folder: cell for cell in study.plan.cells()}
-    tried: dict[Path, int] = {}
+    begun: dict[Path, int] = {}
     while True:
-        missing = [cell for cell in study.missing() if tried.get(study.run(cell).folder, 0) < TRIES]
+        missing = [cell for cell in study.missing() if begun.get(study.run(cell).folder, 0) < TRIES]
         if not missing:
             return
         for run in executor.work([study.prepared(cell) for cell in missing]):
-            tried[run.folder] = tried.get(run.folder, 0) + 1
+            begun[run.folder] = begun.get(run.folder, 0) + 1
             ended(by_folder[run.folder], run.status())

@@ -8,7 +8,7 @@
 
 Subsets are nested: of each seed's one permutation the first N frames train and the last ones validate, the same for every potential
 (`atoms.splits.by_seed`). Rule `converged`: each run goes on until its validation error stops falling (`patience` validations). Rule
-`equal compute`: each run gets the same seconds of CPU time. Whatever is chosen (epoch, settings) is chosen on validation data only.
+`equal compute`: each run gets the same seconds of CPU time. Whatever is chosen (epoch, settings: `choosing`) is chosen on validation data only.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,19 @@ STEPS = 200
 
 @dataclass(frozen=True)
 class Learner:
-    """One curve of a study. name: of its runs and in the table; title: for people; potential: the kind; settings: its own."""
+    """One curve of a study. name: of its runs and in the table; title: for people; potential: the kind; settings: its own; choose:
+    setting → values that validation data choose from (`choosing`)."""
 
     name: str
     title: str
     potential: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    choose: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def table(self) -> dict[str, Any]:
+        """As plain values, for TOML."""
+        chosen = {"choose": {name: list(values) for name, values in self.choose.items()}} if self.choose else {}
+        return {"title": self.title, "potential": self.potential, **self.settings, **chosen}
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,7 @@ class Plan:
             "title": self.title, "files": list(self.files), "test_files": list(self.test_files), "valid": self.valid,
             "sizes": list(self.sizes), "seeds": list(self.seeds), "threads": self.threads,
             "rule": {"rule": self.rule.rule, "seconds": self.rule.seconds, "patience": self.rule.patience},
-            "learners": {one.name: {"title": one.title, "potential": one.potential, **one.settings} for one in self.learners},
+            "learners": {one.name: one.table() for one in self.learners},
         }  # fmt: skip
 
 
@@ -206,7 +214,10 @@ def plan_of(table: Mapping[str, Any], folder: Path) -> Plan:
         _one(table, "valid", 100), tuple(located(one, folder) for one in _texts(table, "test_files")), rule, _one(table, "threads", 1),
     )  # fmt: skip
     for learner in learners:
-        settings_of(potentials.kind(learner.potential), plan.config(Cell(learner, plan.sizes[0], plan.seeds[0])).settings)
+        for values in zip_longest(*learner.choose.values(), fillvalue=None) if learner.choose else [()]:
+            own = {name: value for name, value in zip(learner.choose, values, strict=True) if value is not None}
+            tried = replace(learner, settings={**learner.settings, **own})
+            settings_of(potentials.kind(learner.potential), plan.config(Cell(tried, plan.sizes[0], plan.seeds[0])).settings)
     return plan
 
 
@@ -216,8 +227,12 @@ def _learner(name: str, given: Any) -> Learner:
     names = [entry.name for entry in potentials.POTENTIALS]
     if given["potential"] not in names:
         raise UserError(f"There is no potential called “{given['potential']}”.", nearest(str(given["potential"]), names))
-    settings = {key: value for key, value in given.items() if key not in ("potential", "title")}
-    return Learner(name, str(given.get("title", potentials.kind(given["potential"]).title)), given["potential"], settings)
+    settings = {key: value for key, value in given.items() if key not in ("potential", "title", "choose")}
+    values = given.get("choose", {})
+    if not isinstance(values, Mapping) or any(not isinstance(one, list) or not one for one in values.values()):
+        raise UserError(f"[learners.{name}.choose] holds lists of values.", "Write for example learning_rate = [0.01, 0.002].")
+    choose = {setting: tuple(one) for setting, one in values.items()}
+    return Learner(name, str(given.get("title", potentials.kind(given["potential"]).title)), given["potential"], settings, choose)
 
 
 def _texts(table: Mapping[str, Any], name: str) -> list[str]:

@@ -59,12 +59,15 @@ def _run(asked: argparse.Namespace) -> int:
             study_table.write(study_table.rows(study), study.folder / "results.csv")
             print(f"[{done}/{len(everything)}] {cell.name}: {status.state}. {status.sentence}", flush=True)
 
+        def tried(cell: Cell, status: Status) -> None:
+            print(f"[choosing] {cell.name}: {status.state}. {status.sentence}", flush=True)
+
         if missing and not asked.only_table:
             executor: Executor = Dask(asked.dask) if asked.dask else Local(asked.workers)
             stop = study.folder / STOP
             stop.unlink(missing_ok=True)
             with progress(stop.exists):
-                pursue(study, executor, ended)
+                pursue(study, executor, ended, tried)
     except Cancelled:
         print("Stopped. Start it again to go on.", flush=True)
     finally:

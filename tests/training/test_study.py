@@ -17,7 +17,9 @@ from e3viz.atoms.writing import save
 from e3viz.cli import main
 from e3viz.errors import FileError, UserError
 from e3viz.training import study_table
+from e3viz.training.choosing import choices, choose, trials
 from e3viz.training.executors import Dask, Local, pursue
+from e3viz.training.run import write_json
 from e3viz.training.study import Cell, Study, open_study, plan_of, read_plan, read_study
 
 PLAN = """
@@ -210,3 +212,92 @@ def test_a_table_comes_back_as_it_was_written(tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_text("potential,n_train\na,many\n")
     with pytest.raises(FileError, match="Row 2"):
         study_table.read(tmp_path / "bad.csv")
+
+
+CHOICE = PLAN.replace("seeds = [0, 1]", "seeds = [0]") + "[learners.schnet.choose]\n"
+
+
+def test_settings_are_chosen_on_validation_data_and_the_choice_is_recorded(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan.write_text(CHOICE + "learning_rate = [1e-8, 0.005]\n")
+    assert main(["study", str(plan), "--workers", "2"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("[choosing]") == 2 and "[2/2]" in said
+    study = read_study(plan.with_suffix(""))
+    found = choices(study.folder)
+    assert [one.settings["learning_rate"] for one in found] == [1e-8, 0.005] and found[0].error != found[1].error
+    best = min(found, key=lambda one: one.error)
+    assert [one.chosen for one in found] == [one is best for one in found]
+    tried = trials(study)
+    assert tried is not None and {cell.size for cell in tried.plan.cells()} == {4}
+    for cell, one in zip(tried.plan.cells(), found, strict=True):
+        result = tried.run(cell).result()
+        assert result is not None and result["errors"]["valid"]["forces_mae"] == one.error
+    assert all(study.run(cell).config().settings["learning_rate"] == best.settings["learning_rate"] for cell in study.plan.cells())
+    assert read_plan(study.folder / "study.toml") == study.plan and study.plan.learners[0].choose == {"learning_rate": (1e-8, 0.005)}
+    before = (tried.folder / "runs" / next(tried.plan.cells()).name / "result.json").stat().st_mtime_ns
+    assert main(["study", str(plan)]) == 0
+    assert (tried.folder / "runs" / next(tried.plan.cells()).name / "result.json").stat().st_mtime_ns == before, "nothing is tried twice"
+    (study.folder / "choices.json").write_text("{")
+    with pytest.raises(FileError, match="cannot be read"):
+        choices(study.folder)
+
+
+def test_the_choice_never_sees_test_errors_and_passes_failures_by(plan: Path) -> None:
+    plan.write_text(CHOICE + "learning_rate = [0.001, 0.002, 0.003]\n")
+    study = open_study(plan)
+    tried = trials(study)
+    assert tried is not None
+    for cell, valid, test in zip(tried.plan.cells(), (0.3, 0.2, None), (0.1, 0.9, 0.0), strict=True):
+        run = tried.prepared(cell)
+        errors = {"valid": {"forces_mae": valid}, "test": {"forces_mae": test}}
+        write_json({"state": "finished", "errors": errors}, run.path("result.json"))
+    assert choose(study, tried).plan.learners[0].settings["learning_rate"] == 0.002
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [("learning_rate = 0.1\n", "lists of values"), ("learning_rate = []\n", "lists of values"), ("colour = [1]\n", "no setting"),
+     ("learning_rate = [0.01, 7.0]\n", "learning_rate")],
+)  # fmt: skip
+def test_a_choice_that_cannot_be_is_a_sentence(plan: Path, line: str, says: str) -> None:
+    plan.write_text(CHOICE + line)
+    with pytest.raises(UserError, match=says):
+        read_plan(plan)
+
+
+def test_the_converged_rule_ends_each_run_when_its_validation_error_has_stopped_falling(
+    plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("e3viz.training.study.STEPS", 40)
+    text = PLAN.replace('rule = "equal compute"\nseconds = 1.0', 'rule = "converged"\nseconds = 30.0\npatience = 2')
+    plan.write_text(text.replace("seeds = [0, 1]", "seeds = [0]") + "learning_rate = 0.02\naverage = 0.0\n")
+    study = open_study(plan)
+    pursue(study, Local(2))
+    for cell in study.plan.cells():
+        run = study.run(cell)
+        result, config = run.result(), run.config()
+        assert result is not None and result["cpu_seconds"] < 30.0, "not by the clock"
+        assert result["epoch"] - result["best_epoch"] == config.stop.patience == 2 * config.record.validate_every
+        assert config.record.validate_every == round(40 * 5 / cell.size), "as many steps between validations for every size"
+
+
+def test_a_full_disk_costs_no_run_and_no_table(plan: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    plan.write_text(PLAN.replace("seeds = [0, 1]", "seeds = [0]"))
+    table, really = plan.with_suffix("") / "results.csv", Path.replace
+
+    def full(path: Path, target: Path) -> Path:
+        if target == table:
+            raise OSError(28, "No space left on device")
+        return really(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        assert main(["study", str(plan), "--workers", "2"]) == 1
+    said = capsys.readouterr().err
+    assert "results.csv could not be written: No space left on device" in said and "Traceback" not in said
+    assert not table.exists() and not list(table.parent.glob(".results*")), "half a table is no table"
+    done = [path.stat().st_mtime_ns for path in table.parent.rglob("result.json")]
+    assert done
+    assert main(["study", str(plan), "--workers", "2"]) == 0, "with room again it goes on"
+    assert len(study_table.read(table)) == 2
+    assert set(done) <= {path.stat().st_mtime_ns for path in table.parent.rglob("result.json")}
