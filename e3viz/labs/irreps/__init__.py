@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from e3viz.labs.irreps.describe import check, code, facts, hover, pick, pictures
-from e3viz.labs.irreps.state import ENTRIES, State
+from e3viz.labs.irreps.state import ENTRIES, FIRST, State
 from e3viz.labs.lab import Action, Film, Lab
 from e3viz.symmetry.element import Element
 from e3viz.symmetry.tensors import PRESETS
@@ -58,7 +58,7 @@ ACTIONS = tuple(Action(name, p.title[0].upper() + p.title[1:], p.text, _preset(n
 
 def open_file(state: State, path: Path) -> State:
     """The tensors of a structure file."""
-    return replace(state, source="file", file=str(path), frame=0, array="", atom=0, chosen=-1)
+    return replace(state, source="file", file=str(path), frame=0, array=FIRST, atom=0, chosen=-1)
 
 
 def films(state: State, g: Element) -> list[Film]:

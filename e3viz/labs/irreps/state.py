@@ -36,6 +36,8 @@ ENTRIES = (
 EXAMPLE = "[[2, 1, 0], [1, 0, -1], [0, -1, -2]]"
 MOMENT = "Σ r ⊗ F"
 """The name of what positions and forces of a molecule make: its moment of force, minus its virial, in eV."""
+FIRST = "the first"
+"""The choice of whatever array of a frame fits first."""
 VOIGT = (0, 5, 4, 5, 1, 3, 4, 3, 2)
 """Where xx, xy, xz, yx, … stand among xx, yy, zz, yz, xz, xy."""
 
@@ -80,7 +82,7 @@ def _names(state: Any) -> list[str]:
         found = tensor_names(reading.load(state.file or str(SAMPLE))[state.frame], basis(state).rank)
     except UserError:
         found = []
-    return list(dict.fromkeys(["", *found]))
+    return [FIRST, *found]
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ class State:
     )
     frame: int = knob(0, "Frame", "Which frame of the file, counted from 0.", low=0, when=lambda s: s.source == "file", section="Numbers")
     array: str = knob(
-        "", "Property", "Which array of the frame; the first that fits if empty.", choices=_names, when=lambda s: s.source == "file",
+        FIRST, "Property", "Which array of the frame, or the first that fits.", choices=_names, when=lambda s: s.source == "file",
         section="Numbers",
     )  # fmt: skip
     atom: int = knob(
@@ -191,7 +193,7 @@ def _from_file(state: State, rank: int) -> Real:
     names = tensor_names(structure, rank)
     if not names:
         raise UserError(f"This frame holds no tensor with {rank} indices.", "Choose another file or another formula.")
-    name = state.array or names[0]
+    name = names[0] if state.array == FIRST else state.array
     if name not in names:
         raise UserError(f"“{name}” is no tensor with {rank} indices in this frame.", f"There is {', '.join(names)}.")
     if name == MOMENT:
