@@ -5,6 +5,7 @@ A tab is built when it is first looked at, the whole inspector only after the fi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,9 +18,11 @@ from e3viz.gui.flow import FlowLayout
 from e3viz.gui.forms import Form
 from e3viz.gui.work import Worker
 from e3viz.labs.lab import Action, Lab, Told
+from e3viz.pictures.fonts import text_width
 from e3viz.pictures.style import Theme
 
-WIDTH = 316
+WIDTH, EDGE = 316, 16
+TAB_SIZE = 13.0
 EXPLAIN = "Explain"
 
 
@@ -89,8 +92,9 @@ class Inspector(QFrame):
         self._names = [*lab.tabs, *([EXPLAIN] if lab.explain else [])]
         self._buttons = QButtonGroup(self)
         bar = QHBoxLayout()
-        bar.setContentsMargins(16, 8, 16, 0)
-        bar.setSpacing(16)
+        bar.setContentsMargins(EDGE, 8, EDGE, 0)
+        room = WIDTH - 2 * EDGE - sum(map(_tab_width, self._names))
+        bar.setSpacing(max(4, min(16, room // max(1, len(self._names) - 1))))
         for name in self._names:
             bar.addWidget(self._tab_button(name))
             self._pages.addWidget(QWidget())
@@ -171,6 +175,7 @@ class Inspector(QFrame):
 
     def _tab_button(self, name: str) -> QPushButton:
         button = QPushButton(name)
+        button.setMinimumWidth(_tab_width(name))
         button.setCheckable(True)
         button.setChecked(not self._buttons.buttons())
         button.setProperty("look", "tab")
@@ -180,3 +185,8 @@ class Inspector(QFrame):
         button.clicked.connect(lambda: self.show_tab(name))
         self._buttons.addButton(button)
         return button
+
+
+def _tab_width(name: str) -> int:
+    """Width of a tab's button with its name in bold, as it is when it is on view."""
+    return math.ceil(text_width(name, TAB_SIZE, bold=True)) + 2
