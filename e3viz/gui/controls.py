@@ -40,15 +40,18 @@ class Field(QLineEdit):
         self._read, self._write = read, write
         self._value: Any = None
         self._settled: Any = None
+        self._previewing = False
         if live:
             self.textEdited.connect(self._typed)
         self.editingFinished.connect(self._decided)
 
     def show_value(self, value: Any) -> None:
         """Show a value, unless a person is in the middle of typing another way to write the same one."""
-        if value == self._value and self.property("wrong") != "true":
+        # a preview of what was typed a moment ago may come late; the focus does not tell, for a list of completions may have it
+        if value == self._value and (self._previewing or self.property("wrong") != "true"):
             return
         self._value = self._settled = value
+        self._previewing = False
         self.setText(self._write(value))
         if not self.hasFocus():
             self.setCursorPosition(0)  # of a text that is too long, the beginning is shown
@@ -62,7 +65,7 @@ class Field(QLineEdit):
             return
         self._mark("")
         if value != self._value:
-            self._value = value
+            self._value, self._previewing = value, True
             self.moved.emit(value)
 
     def _decided(self) -> None:
@@ -75,6 +78,7 @@ class Field(QLineEdit):
             self._mark(str(error))
             return
         self._mark("")
+        self._previewing = False
         changed = value != self._settled
         self._value = self._settled = value
         self.setText(self._write(value))

@@ -51,7 +51,9 @@ class Form(QWidget):
         """Say under a field what is wrong with it ("" for nothing); False if it is not in this form."""
         if name not in self._rows:
             return False
-        self._rows[name].say(sentence)
+        row = self._rows[name]
+        if sentence or row.editor.property("wrong") != "true":  # a picture may come after its field has been spoilt
+            row.say(sentence)
         return True
 
     def _add_section(self, section: str, specs: dict[str, Knob]) -> None:
