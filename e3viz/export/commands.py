@@ -149,7 +149,12 @@ def _animate(words: argparse.Namespace) -> int:
 
 def _report_arguments(parser: Parser) -> None:
     add = parser.add_argument
-    add("study", metavar="STUDY", type=text, help="the folder of a study, a table of results, or the name of one that comes with the program")
+    add(
+        "study",
+        metavar="STUDY",
+        type=text,
+        help="the folder of a study, a table of results, or the name of one that comes with the program",
+    )
     add("-o", "--output", metavar="OUT.html", type=Path, required=True, help="the file to write")
 
 

@@ -207,3 +207,17 @@ def test_a_filter_in_space_turns_with_g_and_has_the_sign_of_the_harmonic() -> No
 def test_a_model_without_paths_says_so(view: str) -> None:
     with pytest.raises(UserError, match="no paths"):
         LAB.pictures(State(model="bundled:ethanol-schnet", view=view, layer=1), IDENTITY)
+
+
+def test_a_cell_of_the_audit_leads_to_its_worst_case() -> None:
+    state = State(audited=0, view="audit", frame=3)
+    sheet = LAB.pictures(state, IDENTITY)
+    said = describe.audited(state)
+    number = next(k for k, one in enumerate(said.findings) if one.layer == "layer 2" and one.test == "rotation")
+    cells = {shape.name for shape in sheet.panel("audit").picture.shapes if shape.name}  # type: ignore[union-attr]
+    assert cells == {f"finding {k}" for k in range(len(said.findings))}
+    there = LAB.pick(state, Hit("audit", f"finding {number}"))
+    assert isinstance(there, Elsewhere) and there.g == said.findings[number].worst.g
+    shown = change(state, **there.fields)
+    assert (shown.frame, shown.layer, shown.irrep, shown.view) == (0, 2, said.findings[number].irrep, "features")
+    assert "Press" in str(LAB.pictures(State(view="audit"), IDENTITY).panel("audit").picture)

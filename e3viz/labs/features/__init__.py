@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from e3viz.labs.features import filters, network, vanishing
+from e3viz.labs.features import audit_map, filters, network, vanishing
 from e3viz.labs.features.charts import heat, power_chart
 from e3viz.labs.features.describe import AUDIT, FEATURES, NETWORK, PREDICTIONS, check, code, facts
 from e3viz.labs.features.dissected import anatomy
@@ -84,7 +84,13 @@ def _symmetry(state: State, g: Element) -> Sheet:
     return Sheet(panels, f"What must vanish: site symmetry {where.name}", f"{_where(state)} {said}. Click another atom.")
 
 
-VIEW = {"features": _features, "network": _network, "filters": _filters, "switches": _switches, "symmetry": _symmetry}
+def _audit(state: State, g: Element) -> Sheet:
+    """The audit as a map."""
+    said = f"{_where(state)} Relative errors; click a cell for the frame, g and atom of its worst case."
+    return Sheet((Panel("audit", audit_map.diagram(state), card=True),), "Audit of equivariance", said)
+
+
+VIEW = {"features": _features, "network": _network, "filters": _filters, "switches": _switches, "symmetry": _symmetry, "audit": _audit}
 assert tuple(VIEW) == VIEWS
 
 
@@ -164,7 +170,7 @@ ACTIONS = (
     Action("next-path", "Next path", "The filter of the layer's next path.", _next_path, "", NETWORK),
     *(Action(f"view-{name}", title, tip, _view(name), "", NETWORK) for name, title, tip in SHOWN),
     Action("benzene", "On benzene", "A symmetric molecule of the same elements: most components must vanish there.", _on_benzene, "", NETWORK),
-    Action("audit", "Audit on this frame", "Test every symmetry, slope and limit of the model.", lambda s: replace(s, audited=s.frame), "", AUDIT),
+    Action("audit", "Audit on this frame", "Test every symmetry, slope and limit.", lambda s: replace(s, audited=s.frame, view="audit"), "", AUDIT),
 )  # fmt: skip
 
 LAB = Lab(
@@ -187,7 +193,7 @@ LAB = Lab(
         State(),
         State(layer=1, channel=3, arrows="predicted and reference"),
         State(irrep="1o", frame=12),
-        State(audited=0),
+        State(audited=0, view="audit"),
         State(view="network"),
         State(view="filters", path=5),
         State(view="switches"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from e3viz.labs.features import network
+from e3viz.labs.features import audit_map, network
 from e3viz.labs.features.describe import worst_atoms
 from e3viz.labs.features.source import channels, irreps_of, layers, seen
 from e3viz.labs.features.state import ALL, State
@@ -91,6 +91,11 @@ def _switch(state: State, hit: Hit) -> Led:
     return replace(state, off=network.toggled(state, number)) if word == "switch" else None
 
 
+def _finding(state: State, hit: Hit) -> Led:
+    word, number = _numbered(hit)
+    return audit_map.worst_case(state, number) if word == "finding" else None
+
+
 _PICKS: dict[str, Callable[[State, Hit], Led]] = {
     "features": _atom,
     "layers": _surface,
@@ -101,4 +106,5 @@ _PICKS: dict[str, Callable[[State, Hit], Led]] = {
     "network": _network,
     "filters": _filter,
     "switches": _switch,
+    "audit": _finding,
 }

@@ -8,7 +8,7 @@ from e3viz.labs.fields import knob
 
 BUNDLED = "bundled:"
 ALL, OTHER = "all, sum over l", "all of the other parity"
-VIEWS = ("features", "network", "filters", "switches", "symmetry")
+VIEWS = ("features", "network", "filters", "switches", "symmetry", "audit")
 ARROWS = ("none", "predicted", "reference", "difference", "predicted and reference")
 
 
@@ -50,7 +50,7 @@ class State:
     view: str = knob(
         "features",
         "View",
-        "Features on the atoms, the network as a diagram, radial filters, what each part is worth, or what symmetry says must vanish.",
+        "Features on the atoms, the network as a diagram, radial filters, what each part is worth, what symmetry says must vanish, or the audit.",
         choices=VIEWS,
         tab="Features",
     )
