@@ -86,7 +86,8 @@ class Heat(Plot):
 class Chart:
     """Plots in drawing order on axes x, y and, where needed, right. legend: draw one. equal: one unit is as long on both axes.
     switches: names in the window's legend are clicked to hide and show (Hit.panel = "legend:" + panel, item = name of the plot); absent:
-    plots that are hidden now, of which the window's legend still tells."""
+    plots that are hidden now, of which the window's legend still tells. ends: names stand at the right ends of their curves, in their
+    colours, and there is no legend."""
 
     plots: tuple[Plot, ...] = ()
     x: Axis = Axis()
@@ -97,3 +98,4 @@ class Chart:
     grid: bool = True
     switches: bool = False
     absent: tuple[Plot, ...] = ()
+    ends: bool = False

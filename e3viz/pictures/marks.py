@@ -215,6 +215,8 @@ class LegendRow:
 
 def legend_rows(chart: Chart, frame: Frame, *, absent: bool = False) -> list[LegendRow]:
     """Names of the labelled plots, in the corner where they hide least; absent: also of those that are hidden."""
+    if chart.ends:
+        return []
     hidden = [p for p in chart.absent if p.label] if absent else []
     named = [*(p for p in chart.plots if p.label), *hidden]
     if not named:
@@ -239,7 +241,9 @@ def legend_rows(chart: Chart, frame: Frame, *, absent: bool = False) -> list[Leg
 
 
 def legend(chart: Chart, frame: Frame, *, absent: bool = False) -> list[Shape]:
-    """The legend on its card."""
+    """The legend on its card, or names at the ends of curves."""
+    if chart.ends:
+        return _names_at_ends(chart, frame)
     rows = legend_rows(chart, frame, absent=absent)
     if not rows:
         return []
@@ -249,6 +253,29 @@ def legend(chart: Chart, frame: Frame, *, absent: bool = False) -> list[Shape]:
         middle, sample = row.y + STEP / 2.0, _sample(row.plot, row.x + 10.0, row.y + STEP / 2.0)
         shapes += [replace(shape, opacity=0.35) for shape in sample] if row.hidden else sample
         shapes.append(Text(row.x + 38.0, middle + SIZE * 0.36, row.plot.label, SIZE, "faint" if row.hidden else "ink"))
+    return shapes
+
+
+def _names_at_ends(chart: Chart, frame: Frame) -> list[Shape]:
+    """From the top down, each as near to its curve's end as those above it let it be."""
+    ends = []
+    for plot in chart.plots:
+        if isinstance(plot, Curve) and plot.label and len(plot.x):
+            at = int(np.argmax(plot.x))
+            ends.append((float(frame.y_of(plot)(plot.y)[at]), float(frame.x(plot.x)[at]), plot))
+    ends.sort(key=lambda one: one[0])
+    places: list[float] = []
+    for n, (y, _x, _plot) in enumerate(ends):
+        places.append(y if n == 0 else max(y, places[-1] + STEP * 0.8))
+    lowest = frame.box[3] - SIZE
+    for n in range(len(places) - 1, -1, -1):  # those that would fall below the axis push the ones above them up again
+        places[n] = min(places[n], lowest)
+        lowest = places[n] - STEP * 0.8
+    right = frame.box[2]
+    shapes: list[Shape] = []
+    for (_y, x, plot), y in zip(ends, places, strict=True):
+        left = min(x + 10.0, right - fonts.text_width(plot.label, SIZE))
+        shapes.append(Text(left, y + SIZE * 0.36, plot.label, SIZE, plot.colour, bold=True))
     return shapes
 
 

@@ -15,6 +15,9 @@ import numpy as np
 from e3viz.atoms.structure import FloatArray
 from e3viz.training.study_table import Row
 
+FAR = 100.0
+"""Times the largest size: a power law that goes on longer than that says nothing any more."""
+
 
 @dataclass(frozen=True, eq=False)
 class LearningCurve:
@@ -46,7 +49,8 @@ class PowerLaw:
 
 @dataclass(frozen=True)
 class Needed:
-    """How many structures an error takes. size: inf where the curve does not fall to it; beyond: outside the sizes that were run."""
+    """How many structures an error takes. size: inf where the curve does not fall to it within `FAR` times its largest size; beyond:
+    outside the sizes that were run."""
 
     size: float
     beyond: bool
@@ -106,7 +110,8 @@ def needed(curve: LearningCurve, error: float) -> Needed:
     law = power_law(curve.sizes[-3:], curve.means[-3:])
     if law is None or law.exponent <= 0.02:
         return Needed(math.inf, True)
-    return Needed(float((law.factor / error) ** (1.0 / law.exponent)), True)
+    size = math.log(law.factor / error) / law.exponent
+    return Needed(math.exp(size) if size <= math.log(FAR * float(curve.sizes[-1])) else math.inf, True)
 
 
 def comparison(curves: Sequence[LearningCurve], error: float) -> list[str]:
@@ -118,7 +123,10 @@ def comparison(curves: Sequence[LearningCurve], error: float) -> list[str]:
     said = []
     for other, curve in found[1:]:
         if not math.isfinite(other.size):
-            said.append(f"{curve.title} does not get there with more data.")
+            said.append(f"{curve.title} does not get there, even with {FAR:g} times the data that were run.")
+            continue
+        if other.size == best.size:
+            said.append(f"{curve.title} is there as early as {first.title}.")
             continue
         sign = "some " if other.beyond or best.beyond else ""
         said.append(f"{first.title} needs {sign}{other.size / best.size:.2g} times less data than {curve.title}.")

@@ -70,7 +70,13 @@ def test_data_for_an_error_is_read_off_or_continued() -> None:
 def test_the_ratio_is_said_in_words() -> None:
     curves = learning_curves([*planted("a", 300.0, 0.5), *planted("b", 600.0, 0.5), *planted("c", 100.0, 0.0)], "force_mae")
     said = comparison(curves, 50.0)
-    assert said == ["A needs 4 times less data than B.", "C does not get there with more data."]
+    assert said == ["A needs 4 times less data than B.", "C does not get there, even with 100 times the data that were run."]
+
+
+def test_nonsense_is_not_said_of_flat_curves_and_of_targets_that_all_reach() -> None:
+    flat = learning_curves([*planted("a", 300.0, 0.5), *planted("d", 160.0, 0.03)], "force_mae")
+    assert math.isinf(needed(flat[1], 50.0).size), "not 10^16 structures"
+    assert comparison(flat, 1e4) == ["D is there as early as A."]
 
 
 def test_too_little_is_no_law() -> None:

@@ -13,8 +13,13 @@ from e3viz.pictures.chart import Axis, Chart, Curve, Plot, Points, Rule
 from e3viz.pictures.diagram import Diagram, Text
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.symmetry.element import Element
+from e3viz.training.choosing import choices
 from e3viz.training.learning_curves import LearningCurve, comparison, learning_curves, needed, power_law
 from e3viz.training.pursuing import under_way
+from e3viz.training.study import Study
+
+ROOM = 0.34
+"""Of the width of the sizes: what the names of the curves take at their right."""
 
 
 def curves_of(state: State) -> list[LearningCurve]:
@@ -80,10 +85,14 @@ def chart(state: State) -> Chart:
     kind = "RMSE" if column.endswith("rmse") else "MAE"
     sizes = sorted({float(x) for curve in shown(state) for x in curve.sizes}) if state.against == "training structures" else []
     ticks = tuple((x, f"{x:g}") for x in sizes)
+    named = len(sizes) > 1  # against time or parameters curves end anywhere, one above the other
+    span = sizes[-1] / sizes[0] if named else 1.0
+    low, high = (sizes[0] / span**0.04, sizes[-1] * span**ROOM) if named else (None, None)
     return Chart(
         tuple(plots),
-        Axis(AGAINST[state.against][1], log=True, ticks=ticks),
+        Axis(AGAINST[state.against][1], log=True, low=low, high=high, ticks=ticks),
         Axis(f"{label} {kind} on held-out structures, {unit}", log=True),
+        ends=named,
     )
 
 
@@ -137,7 +146,7 @@ def _target(state: State, curves: list[LearningCurve]) -> list[Told]:
     said: list[Told] = []
     for curve in curves:
         one = needed(curve, state.target)
-        text = "never" if math.isinf(one.size) else f"{'some ' if one.beyond else ''}{one.size:,.0f}"
+        text = "not with more data" if math.isinf(one.size) else f"{'some ' if one.beyond else ''}{one.size:,.0f}"
         said.append(Fact(curve.title, text, "Structures; “some” where the curve was continued beyond its sizes.", CURVES, section))
     return said + [Fact("In words", text, tab=CURVES, section=section) for text in comparison(curves, state.target)]
 
@@ -168,6 +177,7 @@ def _study(state: State, every: list[LearningCurve]) -> list[Told]:
             Fact("Now", "under way" if under_way(study.folder) else "nobody works on it", tab=STUDY, status=True),
             Fact("Rule", study.plan.rule.rule, tab=STUDY),
             Fact("Data", ", ".join(study.plan.files), tab=STUDY),
+            *_chosen(study),
             *(Fact(cell.name, sentence, tab=STUDY, section="Failed: holes in the curves") for cell, sentence in study.failed()),
         ]
     rows = rows_of(state)
@@ -179,6 +189,19 @@ def _study(state: State, every: list[LearningCurve]) -> list[Told]:
         *found,
         Table("means", f"{state.quantity}, {QUANTITIES[state.quantity][1]}", ("potential", "N", "mean", "low", "high"), table, STUDY),
     ]
+
+
+def _chosen(study: Study) -> list[Told]:
+    """Candidates and their validation errors."""
+    found = choices(study.folder)
+    if not found:
+        return []
+    rows = tuple(
+        (one.learner, ", ".join(f"{name} = {value}" for name, value in one.settings.items()),
+         "failed" if math.isnan(one.error) else f"{1e3 * one.error:.1f}", "✓" if one.chosen else "")
+        for one in found
+    )  # fmt: skip
+    return [Table("choices", "Chosen on validation data", ("learner", "settings", "error × 1000", "chosen"), rows, STUDY)]
 
 
 def _references(state: State) -> list[Told]:

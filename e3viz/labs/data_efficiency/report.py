@@ -101,7 +101,7 @@ def _answers(state: State, rows: Sequence[Row]) -> Iterable[str]:
 
 def _answer(curve: LearningCurve, target: float) -> tuple[str, ...]:
     law, one = power_law(curve.x, curve.y), needed(curve, target)
-    size = "never" if math.isinf(one.size) else f"{'some ' if one.beyond else ''}{one.size:,.0f}"
+    size = "not with more data" if math.isinf(one.size) else f"{'some ' if one.beyond else ''}{one.size:,.0f}"
     if law is None:
         return curve.title, "–", "–", size
     return curve.title, f"−{law.exponent:.3f}", "–" if math.isnan(law.margin) else f"± {law.margin:.3f}", size

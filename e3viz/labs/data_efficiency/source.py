@@ -14,7 +14,10 @@ from e3viz.training import study_table
 from e3viz.training.study import Study, read_study
 from e3viz.training.study_table import Row
 
-COLOURS = {"nequip": "#2f55d4", "schnet": "#e08a2e", "mtp": "#2f9e77", "snap": "#8a93a3", "qsnap": "#8b5fd0"}
+COLOURS = {
+    "nequip": "#2f55d4", "schnet": "#e08a2e", "mtp": "#2f9e77", "snap": "#8a93a3", "qsnap": "#8b5fd0",
+    "cartesian": "#8a93a3", "augmented": "#8b5fd0", "l0": "#8a93a3", "l1": "#3f74d1", "l2": "#e08a2e", "l3": "#2f9e77",
+}  # fmt: skip
 MORE = ("#c2452f", "#3aa0b8", "#a0722a", "#6f7d3c", "#b0559a")
 
 

@@ -10,6 +10,10 @@ BUNDLED = "poster"
 PRESETS = {
     "poster": ("The poster's figure", "NequIP, SchNet, MTP and SNAP on ethanol."),
     "what-does-l-buy": ("What does l buy?", "NequIP with l up to 0, 1, 2 and 3: whether it changes the slope or the offset alone."),
+    "augmentation": (
+        "Augmentation against equivariance",
+        "A network on Cartesian coordinates with and without turned training data, an invariant and an equivariant network.",
+    ),
 }
 """Studies that come with the program: name → title and what they ask."""
 QUANTITIES = {
