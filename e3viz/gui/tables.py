@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from e3viz.gui.pointing import keys_of
 from e3viz.labs.lab import Table
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT, MOST_ROWS = 24, 14
+NUMBER = re.compile(r"[-−+]?\.?\d[\d.,/]*(e[-−+]?\d+)?([\s%°].*)?$")
+"""What stands to the right: 0.5, −3.0e−07, 1/3, 12 Å; not 1o⊗1o→0e."""
 MOST_MARKED = 1000
 """Rows beyond this are not marked as selected: it would take longer than anybody looks."""
 
@@ -56,7 +59,7 @@ class RowsModel(QAbstractTableModel):
     def _side(self, column: int) -> int:
         """Columns of numbers stand to the right."""
         text = self.table.rows[0][column] if self.table.rows else ""
-        side = Qt.AlignmentFlag.AlignRight if text[:1] and text[:1] in "0123456789-−+." else Qt.AlignmentFlag.AlignLeft
+        side = Qt.AlignmentFlag.AlignRight if NUMBER.match(text) else Qt.AlignmentFlag.AlignLeft
         return int(side | Qt.AlignmentFlag.AlignVCenter)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -102,9 +105,7 @@ class TableCard(QWidget):
         self._view.setModel(self._model)
         self._view.verticalHeader().hide()
         self._view.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        self._view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._view.horizontalHeader().setMinimumSectionSize(20)
-        self._view.horizontalHeader().setStretchLastSection(True)
         self._view.horizontalHeader().setHighlightSections(False)
         self._view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -125,14 +126,21 @@ class TableCard(QWidget):
         self._title.setVisible(bool(table.title))
         if (table.rows, table.columns) != (self._model.table.rows, self._model.table.columns):
             self._model.show(table)
-        self._fit_height()
+        self._fit()
         self._mark(table.selected)
 
-    def _fit_height(self) -> None:
-        """As high as its rows, and the bar under them where the columns are too wide."""
+    def _fit(self) -> None:
+        """Columns as wide as what stands in them, the last one to the edge; as high as the rows, and the bar where columns are too wide."""
         header, rows = self._view.horizontalHeader(), len(self._model.table.rows)
         room = self.width() - 2 - (self._view.verticalScrollBar().sizeHint().width() if rows > MOST_ROWS else 0)
-        bar = self._view.horizontalScrollBar().sizeHint().height() if header.length() > room else 0
+        # Qt's own stretching of the last column keeps a width from before the inspector's scroll bar came, and cuts numbers off
+        widths = [max(self._view.sizeHintForColumn(c), header.sectionSizeHint(c)) for c in range(header.count())]
+        wanted = sum(widths)
+        if widths:
+            widths[-1] += max(0, room - wanted)
+        for column, width in enumerate(widths):
+            header.resizeSection(column, width)
+        bar = self._view.horizontalScrollBar().sizeHint().height() if wanted > room else 0
         height = max(1, min(rows, MOST_ROWS)) * ROW_HEIGHT + header.sizeHint().height() + bar + 4
         if height != self._view.height():
             self._view.setFixedHeight(height)
@@ -140,7 +148,7 @@ class TableCard(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width may need a bar."""
         super().resizeEvent(event)
-        self._fit_height()
+        self._fit()
 
     def _mark(self, rows: tuple[int, ...]) -> None:
         selection = self._view.selectionModel()

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSlider, QTableView, QWidget
 
 from e3viz.errors import UserError
-from e3viz.labs.lab import Hit
+from e3viz.labs.lab import Hit, Table
 from e3viz.labs.session import Session
 from e3viz.pictures.scene import Scene
 from e3viz.symmetry.element import Element
@@ -342,3 +342,18 @@ def test_every_field_is_named_and_explained(page):
         editor = find(page, QWidget, name)
         assert editor.accessibleName()
         assert editor.toolTip()
+
+
+def test_columns_of_a_table_are_as_wide_as_their_words_and_end_at_the_edge(app, show):
+    from e3viz.gui.tables import TableCard
+
+    card = TableCard("lab", Table("t", "T", ("path", "weight", "n"), (("1o⊗1o→0e", "−3.0e-07", "1/3"), ("0e⊗0e→0e", "+0.50", "12 Å"))))
+    card.resize(500, 200)  # as before the inspector gets its scroll bar
+    show(card)
+    card.resize(280, 200)
+    app.processEvents()
+    view = card.findChild(QTableView, "lab.table.t")
+    assert view.horizontalHeader().length() <= view.viewport().width() and not view.horizontalScrollBar().maximum()
+    assert all(view.columnWidth(c) >= view.sizeHintForColumn(c) for c in range(3))
+    sides = [view.model().index(0, c).data(Qt.ItemDataRole.TextAlignmentRole) & int(Qt.AlignmentFlag.AlignRight) for c in range(3)]
+    assert [bool(side) for side in sides] == [False, True, True]

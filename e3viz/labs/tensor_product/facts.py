@@ -72,7 +72,7 @@ def _path_table(state: State, product: TensorProduct) -> list[Fact | Table]:
             product.label(path).replace(" ", ""),
             path.mode,
             f"{weights[k]:+.2f}".replace("-", "−") if path.has_weight else "–",
-            f"{product.coefficients[k]:.4f}",
+            f"{product.coefficients[k]:.3f}",
             f"{product.weight_counts[k]:,}",
         )
         for k, path in ((k, product.instructions[k]) for k in shown)
@@ -80,8 +80,8 @@ def _path_table(state: State, product: TensorProduct) -> list[Fact | Table]:
     chosen = chosen_path(state)
     selected = (shown.index(chosen),) if chosen in shown and chosen is not None else ()
     hidden = len(product.instructions) - len(shown)
-    title = "Paths" + (f" ({hidden} filtered out)" if hidden else "")
-    return [Table("paths", title, ("path", "mode", "weight", "√α", "weights"), rows, "Path", selected)]
+    title = "Paths, of n weights each" + (f" ({hidden} filtered out)" if hidden else "")
+    return [Table("paths", title, ("path", "mode", "weight", "√α", "n"), rows, "Path", selected)]
 
 
 def _counting(state: State, product: TensorProduct) -> list[Fact | Table]:
