@@ -17,7 +17,7 @@ import torch
 
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.errors import UserError
-from e3viz.potentials.contract import Potential
+from e3viz.potentials.contract import LayerFeatures, Potential
 from e3viz.potentials.nequip import Layer, NequIP, Network
 from e3viz.symmetry.irreps import Irrep
 
@@ -94,36 +94,89 @@ def radial_filters(potential: Potential, layer: int, distances: FloatArray) -> F
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class _Arriving:
+    """What a layer sums, by irrep: of each path, (rows, 2l+1, channels after mixing). rows: atoms, or edges."""
+
+    by_path: dict[ConvolutionPath, torch.Tensor]
+
+
+def _through(layer: Layer, about: LayerAnatomy, product: torch.Tensor) -> _Arriving:
+    """The result of a layer's tensor product (rows, components, channels), each path mixed by its own rows of the second matrix."""
+    c, parts = layer.channels, torch.split(product, layer.product.sizes, 1)
+    found = {}
+    for irrep, matrix in zip(layer.made, layer.second, strict=True):
+        row = 0
+        for segment, part in zip(layer.product.segments, parts, strict=True):
+            if segment.out == irrep:
+                by_path = part.reshape(len(part), irrep.dim, len(segment.paths), c)
+                for place, path in enumerate(segment.paths):
+                    found[about.paths[path]] = by_path[:, :, place] @ matrix[row : row + c]
+                    row += c
+    return _Arriving(found)
+
+
 def path_shares(potential: Potential, structure: Structure) -> dict[ConvolutionPath, float]:
     """Of the mean square of what arrives at each irrep of a layer, which part comes through each path alone, on a structure. Parts of
     paths to the same irrep add up to 1; what they owe to their interference is left out."""
     network = network_of(potential)
     assert isinstance(potential, NequIP)
-    graphs = potential._graph(structure)
+    graphs = potential.graph_of(structure)
     shares: dict[ConvolutionPath, float] = {}
     with torch.no_grad():
         terms = network.terms(graphs.vectors)
         features = list(network.steps(terms, graphs))
         y = torch.cat([terms.harmonics, terms.harmonics * network.harmonics.parities])
         for number, (layer, about) in enumerate(zip(_layers(network), layers(potential), strict=True)):
-            c = layer.channels
-            mixed = torch.bmm(features[number], layer.first.index_select(0, layer.terms)).transpose(0, 1).contiguous()
-            w = torch.cat([terms.curves[number].value] * 2).view(-1, len(about.paths), c)
-            summed = layer.product.convolve(mixed, y, w, source=graphs.source, target=graphs.target, atoms=len(graphs.species))
-            parts = torch.split(summed, layer.product.sizes, 1)
-            for irrep, matrix in zip(layer.made, layer.second, strict=True):
-                strength, row = {}, 0
-                for segment, part in zip(layer.product.segments, parts, strict=True):
-                    if segment.out != irrep:
-                        continue
-                    by_path = part.reshape(len(graphs.species), irrep.dim, len(segment.paths), c)
-                    for place, path in enumerate(segment.paths):
-                        said = by_path[:, :, place] @ matrix[row : row + c]
-                        strength[about.paths[path]] = float(said.square().mean())
-                        row += c
-                whole = sum(strength.values()) or 1.0
-                shares |= {path: one / whole for path, one in strength.items()}
+            w = torch.cat([terms.curves[number].value] * 2).view(-1, len(about.paths), layer.channels)
+            summed = layer.product.convolve(
+                _mixed(layer, features[number]), y, w, source=graphs.source, target=graphs.target, atoms=len(graphs.species)
+            )
+            strength = {path: float(said.square().mean()) for path, said in _through(layer, about, summed).by_path.items()}
+            for irrep in {path.out for path in strength}:
+                own = {path: one for path, one in strength.items() if path.out == irrep}
+                whole = sum(own.values()) or 1.0
+                shares |= {path: one / whole for path, one in own.items()}
     return shares
+
+
+def _mixed(layer: Layer, features: torch.Tensor) -> torch.Tensor:
+    """Features (components, atoms, channels) mixed over channels, as the product takes them: (atoms, components, channels)."""
+    return torch.bmm(features, layer.first.index_select(0, layer.terms)).transpose(0, 1).contiguous()
+
+
+@dataclass(frozen=True, eq=False)
+class Messages:
+    """What an atom is sent in one layer, before the gate. vectors: Å (k, 3), from the atom to each neighbour; sources: which atoms these are
+    (k,); features: what each sends, like the features of k atoms."""
+
+    vectors: FloatArray
+    sources: FloatArray
+    features: LayerFeatures
+
+
+def messages(potential: Potential, structure: Structure, layer: int, atom: int) -> Messages:
+    """Along every edge that ends at an atom, the sum of all paths. Layers are counted from 1."""
+    network = network_of(potential)
+    assert isinstance(potential, NequIP)
+    graphs, one, about = potential.graph_of(structure), _layers(network)[layer - 1], layers(potential)[layer - 1]
+    with torch.no_grad():
+        terms = network.terms(graphs.vectors)
+        *before, _ = list(network.steps(terms, graphs))[: layer + 1]
+        edges = torch.nonzero(graphs.target == atom)[:, 0]
+        y = torch.cat([terms.harmonics, terms.harmonics * network.harmonics.parities])[edges]
+        w = torch.cat([terms.curves[layer - 1].value] * 2).view(-1, len(about.paths), one.channels)[edges]
+        product = one.product(_mixed(one, before[-1])[graphs.source[edges]], y, w)
+        arriving = _through(one, about, product).by_path
+        parts = []
+        for irrep in one.after:
+            total = sum(said[:, :, : one.channels] for path, said in arriving.items() if path.out == irrep)
+            parts.append(cast(torch.Tensor, total).transpose(1, 2).flatten(1))
+        values = torch.cat(parts, 1).cpu().numpy().astype(np.float64)
+        both = torch.cat([graphs.vectors, -graphs.vectors])[edges].cpu().numpy().astype(np.float64)
+        sources = graphs.source[edges].cpu().numpy()
+    irreps = "+".join(f"{one.channels}x{irrep}" for irrep in one.after)
+    return Messages(both, sources, LayerFeatures(f"messages of layer {layer}", irreps, values))
 
 
 def without(potential: Potential, paths: Iterable[ConvolutionPath]) -> NequIP:

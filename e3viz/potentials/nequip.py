@@ -217,7 +217,7 @@ class NequIP(NeuralPotential):
     def features(self, structure: Structure) -> list[LayerFeatures]:
         """The features of every atom after the embedding and after each layer."""
         check_elements(self.card, [structure])
-        one = self._graph(structure)
+        one = self.graph_of(structure)
         network = self.model.network
         assert isinstance(network, Network)
         found = []

@@ -131,7 +131,7 @@ class NeuralPotential(Potential):
         waiting: list[Graphs] = []
         pairs = 0
         for structure in structures:
-            waiting.append(self._graph(structure))
+            waiting.append(self.graph_of(structure))
             pairs += len(waiting[-1].i)
             if pairs >= _BATCH_PAIRS or len(found) + len(waiting) == len(structures):
                 found += self._predicted(waiting, structures[len(found) : len(found) + len(waiting)])
@@ -139,7 +139,8 @@ class NeuralPotential(Potential):
                 waiting, pairs = [], 0
         return found
 
-    def _graph(self, structure: Structure) -> Graphs:
+    def graph_of(self, structure: Structure) -> Graphs:
+        """The pairs of a structure within the cutoff, in the precision and on the device of the weights."""
         weight = self.model.scale
         return graph(structure, self.card.elements, self.card.r_max).to(weight.dtype, str(weight.device))
 

@@ -110,7 +110,7 @@ class SchNet(NeuralPotential):
     def features(self, structure: Structure) -> list[LayerFeatures]:
         """The features of every atom after the embedding and after each interaction."""
         check_elements(self.card, [structure])
-        one = self._graph(structure)
+        one = self.graph_of(structure)
         steps = [x.cpu().numpy().astype(np.float64) for x in self.model.network.steps(self.model.terms(one.vectors), one)]
         names = ["embedding", *(f"interaction {n}" for n in range(1, len(steps)))]
         return [LayerFeatures(name, f"{x.shape[1]}x0e", x) for name, x in zip(names, steps, strict=True)]

@@ -7,10 +7,13 @@ import pytest
 from ase.build import molecule
 
 from e3viz.atoms.ase_atoms import from_ase
+from e3viz.atoms.edit import act
 from e3viz.errors import UserError
-from e3viz.potentials.anatomy import layers, path_shares, radial_filters, switches, without
+from e3viz.potentials.anatomy import layers, messages, path_shares, radial_filters, switches, without
 from e3viz.potentials.opening import open_potential
 from e3viz.resources import FOLDER
+from e3viz.symmetry.element import Element
+from e3viz.symmetry.wigner import D
 
 ETHANOL = from_ase(molecule("CH3CH2OH"))
 
@@ -59,3 +62,26 @@ def test_switching_off_leaves_an_equivariant_network_that_says_something_else(ne
 def test_other_kinds_have_no_paths() -> None:
     with pytest.raises(UserError, match="no paths"):
         layers(open_potential(FOLDER / "models" / "ethanol-schnet.e3p"))
+
+
+def test_messages_come_from_neighbours_and_turn_with_the_structure(nequip) -> None:
+    g = Element((0.3, 0.5, 0.8), 78.0, True)
+    for layer in (1, 2, 3):
+        sent = messages(nequip, ETHANOL, layer, 2)
+        turned = messages(nequip, act(ETHANOL, g), layer, 2)
+        assert np.allclose(ETHANOL.positions[2] + sent.vectors, ETHANOL.positions[sent.sources], atol=1e-5)
+        assert len(sent.vectors) == (np.linalg.norm(ETHANOL.positions - ETHANOL.positions[2], axis=1) < nequip.card.r_max).sum() - 1
+        matrix = D(sent.features.irreps, g)
+        scale = np.abs(sent.features.values).max()
+        assert np.abs(turned.features.values - sent.features.values @ matrix.T).max() < 1e-4 * scale
+
+
+def test_messages_add_up_to_what_arrives(nequip) -> None:
+    double = nequip.to("float64")
+    sent = messages(double, ETHANOL, 1, 0)
+    far = messages(without(double, layers(double)[0].paths), ETHANOL, 1, 0)
+    assert np.abs(far.features.values).max() == 0.0 and np.abs(sent.features.values).max() > 0.0
+    one = next(path for path in layers(double)[0].paths if path.out.l == 1)
+    rest = messages(without(double, (one,)), ETHANOL, 1, 0).features.values
+    c = layers(double)[0].channels
+    assert np.allclose(rest[:, :c], sent.features.values[:, :c]) and np.abs(rest[:, c : 4 * c]).max() == 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from e3viz.atoms.bonds import bond_pieces, find_bonds
 from e3viz.atoms.elements import COLOURS, SYMBOLS
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.atoms.supercell import cell_edges
-from e3viz.labs.features.source import Seen, blocks, layer, layers, seen, signal
+from e3viz.labs.features.source import Seen, blocks, layer, layers, messages, seen, signal
 from e3viz.labs.features.state import ALL, OTHER, State
 from e3viz.pictures.colourmaps import diverging
 from e3viz.pictures.scene import Actor, Arrows, Camera, Key, Labels, Scene, Segments, Spheres, Sticks, Surface
@@ -20,6 +21,9 @@ from e3viz.potentials.contract import LayerFeatures
 from e3viz.symmetry.element import Element
 from e3viz.symmetry.irreps import Irrep
 from e3viz.symmetry.many_surfaces import many_surfaces
+
+if TYPE_CHECKING:
+    from e3viz.potentials.anatomy import Messages
 
 GHOST = 0.14
 STICK, DOT = 0.06, 0.11
@@ -48,7 +52,11 @@ def scene(state: State, g: Element) -> Scene:
         actors["ghost features"] = replace(_surfaces(state, before, chosen), opacity=GHOST, pickable=False)
     actors["bonds"] = _bonds(now.structure)
     actors["atoms"] = _dots(now.structure)
-    actors["features"] = _surfaces(state, now, chosen)
+    sent = messages(state, g) if state.messages and state.layer > 0 else None
+    actors["features"] = _surfaces(state, now, chosen) if sent is None else _sent(state, now, sent, chosen)
+    if sent is not None:
+        here = now.structure.positions[min(state.atom, len(now.structure) - 1)]
+        actors["edges"] = Segments(np.tile(here, (len(sent.vectors), 1)), here + sent.vectors, colour="faint")
     actors.update(_forces(state, now))
     edges = cell_edges(now.structure)
     if now.structure.periodic and len(edges[0]):
@@ -91,6 +99,14 @@ def _surfaces(state: State, now: Seen, chosen: LayerFeatures) -> Surface:
     coefficients = signal(one, state.channel, irreps)
     made = many_surfaces(coefficients, now.structure.positions, size=state.size, largest=_largest(one, irreps) if state.locked else None)
     return Surface(made.points, made.faces, _shades(made.values), normals=made.normals, pickable=True)
+
+
+def _sent(state: State, now: Seen, sent: Messages, chosen: LayerFeatures) -> Surface:
+    """What arrives at the chosen atom, half-way along each edge."""
+    here = now.structure.positions[min(state.atom, len(now.structure) - 1)]
+    coefficients = signal(sent.features, state.channel, wanted(state, chosen))
+    made = many_surfaces(coefficients, here + 0.5 * sent.vectors, size=0.7 * state.size)
+    return Surface(made.points, made.faces, _shades(made.values), normals=made.normals, pickable=False)
 
 
 def _largest(one: LayerFeatures, irreps: set[Irrep]) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,9 @@ from e3viz.potentials.opening import open_potential
 from e3viz.resources import FOLDER
 from e3viz.symmetry.element import IDENTITY, Element
 from e3viz.symmetry.irreps import Irrep, Irreps
+
+if TYPE_CHECKING:
+    from e3viz.potentials.anatomy import Messages
 
 ETHANOL = FOLDER / "ethanol_pbe.extxyz"
 MODELS = FOLDER / "models"
@@ -134,6 +138,15 @@ def _seen(model: tuple[Path, tuple[int, int]], off: tuple[str, ...], frame: tupl
     moved = one if g.is_identity else act(one, g)
     layers = tuple(network.features(moved)) if isinstance(network, Featured) else ()
     return Seen(moved, layers, network.predict([moved])[0])
+
+
+def messages(state: State, g: Element = IDENTITY) -> Messages:
+    """What the chosen atom of the frame, moved by g, is sent in the layer on view. Raises UserError for a model without paths."""
+    from e3viz.potentials.anatomy import messages as sent
+
+    now = seen(state, g)
+    number = min(max(1, state.layer), len(now.layers) - 1)
+    return sent(potential(state), now.structure, number, min(state.atom, len(now.structure) - 1))
 
 
 def layers(state: State) -> tuple[LayerFeatures, ...]:

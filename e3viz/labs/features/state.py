@@ -81,6 +81,10 @@ class State:
     ghost: bool = knob(True, "ghost before g", "Show faintly where everything was before g.", tab="Features")
     names: bool = knob(False, "names of atoms", "Write element and number at each atom.", tab="Features")
     atom: int = knob(0, "Atom", "The atom that is followed through the layers; click one.", low=0, section="One atom", tab="Features")
+    messages: bool = knob(
+        False, "messages to it", "Draw what each neighbour sends to this atom in the layer, half-way along their edge, instead of features.",
+        section="One atom", tab="Features", when=lambda s: s.layer > 0,
+    )  # fmt: skip
     path: int = knob(0, "Path", "Which path of the layer, counted from 0; click one.", kind="hidden", low=0)
     order: int = knob(
         0, "m", "The order m of the harmonic of the filter in space.", low=-6, high=6, tab="Network", when=lambda s: s.view == "filters"
