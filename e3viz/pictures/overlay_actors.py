@@ -125,14 +125,18 @@ def drawn_text(text: str, size: float, colour: str, page: str) -> NDArray[np.uin
 
     edge = HALO * size / 12.0
     pad = int(np.ceil(edge)) + 1
-    width = int(np.ceil(fonts.text_width(text, size))) + 2 * pad
+    pieces = [
+        (piece, ImageFont.truetype(str(fonts.FILES[piece.face]), piece.size, layout_engine=ImageFont.Layout.BASIC))
+        for piece in fonts.layout(text, size)
+    ]
+    # hinted letters stand on whole pixels, so that a long text may be wider than its font says
+    width = int(np.ceil(max([piece.x + font.getlength(piece.text) for piece, font in pieces], default=0.0))) + 2 * pad
     ascent, descent = int(np.ceil(size * 0.95)) + pad, int(np.ceil(size * 0.3)) + pad
     masks = []
     for stroke in (0.0, edge):
         mask = Image.new("L", (width, ascent + descent), 0)
         pen = ImageDraw.Draw(mask)
-        for piece in fonts.layout(text, size):
-            font = ImageFont.truetype(str(fonts.FILES[piece.face]), piece.size, layout_engine=ImageFont.Layout.BASIC)
+        for piece, font in pieces:
             pen.text((pad + piece.x, ascent - piece.rise), piece.text, font=font, fill=255, anchor="ls", stroke_width=stroke)
         masks.append(np.asarray(mask, dtype=float) / 255.0)
     ink, halo = masks[0], np.maximum(masks[1] * 0.75, masks[0])

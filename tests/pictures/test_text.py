@@ -11,6 +11,7 @@ from PIL import ImageFont
 from e3viz.errors import UserError
 from e3viz.pictures import fonts, formulas, light, ticks
 from e3viz.pictures.colourmaps import DIVERGING, SEQUENTIAL, UNKNOWN, diverging, sequential
+from e3viz.pictures.overlay_actors import drawn_text
 
 
 @pytest.mark.parametrize("face", fonts.FILES)
@@ -145,3 +146,10 @@ def test_shading_is_brightest_towards_the_light() -> None:
     shaded = light.shade(normals, grey)[:, 0]
     assert np.corrcoef(shaded, normals @ light.LIGHT)[0, 1] > 0.9
     assert (shaded > 0).all() and (shaded <= 255).all()
+
+
+@pytest.mark.parametrize("size", [11.0, 13.0, 16.5, 26.0])
+def test_a_label_is_as_wide_as_what_is_drawn_of_it(size: float) -> None:
+    opacity = drawn_text("e3nn, component normalisation", size, "#000000", "#ffffff")[..., 3]
+    assert opacity.max() == 255
+    assert not opacity[:, 0].any() and not opacity[:, -1].any()
