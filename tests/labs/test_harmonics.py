@@ -16,6 +16,7 @@ from e3viz.labs.fields import change, with_row
 from e3viz.labs.harmonics import LAB, State, open_file, scenes
 from e3viz.labs.harmonics.panels import entry_text, second_derivatives, translation
 from e3viz.labs.harmonics.signal import difference, signal, turned, typed
+from e3viz.labs.harmonics.state import DRAWN
 from e3viz.labs.lab import Hit
 from e3viz.pictures.chart import Bars, Chart
 from e3viz.pictures.colourmaps import diverging
@@ -212,3 +213,9 @@ def test_both_conventions_turn_with_g(one: str) -> None:
     middle = (still.points.min(axis=0) + still.points.max(axis=0)) / 2.0
     reach = [np.sort(np.linalg.norm(actor.points - middle, axis=1))[-20:].mean() for actor in (still, turned)]
     assert reach[0] == pytest.approx(reach[1], rel=0.05) and not np.allclose(still.points, turned.points)
+
+
+@pytest.mark.parametrize("draw", DRAWN)
+def test_a_ghost_stands_beside_what_it_was(draw: str) -> None:
+    actors = LAB.pictures(State(view="signal", draw=draw), G).panel("signal").picture.actors
+    assert ("ghost" in actors) is (draw != "coloured sphere")

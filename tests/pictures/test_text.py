@@ -151,5 +151,5 @@ def test_shading_is_brightest_towards_the_light() -> None:
 @pytest.mark.parametrize("size", [11.0, 13.0, 16.5, 26.0])
 def test_a_label_is_as_wide_as_what_is_drawn_of_it(size: float) -> None:
     opacity = drawn_text("e3nn, component normalisation", size, "#000000", "#ffffff")[..., 3]
-    assert opacity.max() == 255
+    assert opacity.max() > 200
     assert not opacity[:, 0].any() and not opacity[:, -1].any()

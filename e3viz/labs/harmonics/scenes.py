@@ -153,7 +153,7 @@ def single_scene(state: State, g: Element, coefficients: NDArray[np.float64], *,
         "surface": Surface(surface.points, surface.faces, shades(surface.values, top), normals=surface.normals, pickable=True)
     }
     moved = not _stays(g)
-    if moved and state.ghost and not plain:
+    if moved and state.ghost and not plain and how != "sphere":  # two spheres of one size would be drawn through each other
         first = signal_surface(coefficients, how, size=top)
         actors["ghost"] = Surface(first.points, first.faces, shades(first.values, top), normals=first.normals, opacity=GHOST)
     if moved and state.dots and not plain:
