@@ -91,6 +91,7 @@ def lay_out(chart: Chart, size: tuple[float, float]) -> Layout:
     if chart.equal:
         x_scale, y_scale = equalised(x_scale, y_scale)
         y_ticks = _ticks(chart.y, (min(y_scale.low, y_scale.high), max(y_scale.low, y_scale.high)), height / 45.0)
+    y_ticks = _apart(y_ticks, y_scale)
     right_scale = Scale(*spans["right"], y_scale.start, y_scale.end, chart.right.log) if chart.right is not None else None
     return Layout(Frame(x_scale, y_scale, right_scale), _x_ticks(chart.x, x_scale), y_ticks, right_ticks, (width, height))
 
@@ -186,6 +187,13 @@ def _x_ticks(axis: Axis, scale: Scale) -> ticks.Ticks:
             return found
     every = math.ceil(sum(fonts.text_width(t, TICK) + 12.0 for _, t in found) / length)
     return found[::every]
+
+
+def _apart(found: ticks.Ticks, scale: Scale) -> ticks.Ticks:
+    """As many of the marks of an upright axis as do not touch one another."""
+    places = np.sort(scale(np.array([value for value, _ in found]))) if len(found) > 1 else np.zeros(0)
+    nearest = float(np.diff(places).min(initial=1e9))
+    return found[:: max(1, math.ceil(1.1 * TICK / max(nearest, 1e-3)))] if len(found) > 1 else found
 
 
 def _margin(axis: Axis, found: ticks.Ticks) -> float:

@@ -102,6 +102,18 @@ def test_the_right_axis_has_its_own_numbers() -> None:
     assert {"1,000", "F (eV/Å)", "1.0"} <= set(texts(chart))
 
 
+def test_names_stand_at_the_ends_of_their_curves_without_covering_each_other() -> None:
+    curves = tuple(Curve([1.0, 2.0, 3.0], [9.0, 5.0 + k, y], "#112233", label=f"curve {k}") for k, y in enumerate([1.0, 1.05, 8.0, np.nan]))
+    chart = Chart(curves, Axis(low=1.0, high=5.0), ends=True)
+    found = {t.text: t for t in shapes(chart, Text) if t.text.startswith("curve")}
+    assert set(found) == {"curve 0", "curve 1", "curve 2", "curve 3"} and {t.colour for t in found.values()} == {"#112233"}
+    assert found["curve 3"].x < found["curve 0"].x, "where the curve is last known"
+    heights = sorted(t.y for t in found.values())
+    assert min(b - a for a, b in zip(heights, heights[1:], strict=False)) >= 0.79 * marks.STEP
+    assert found["curve 2"].y < found["curve 1"].y < found["curve 0"].y
+    assert not any(isinstance(s, Box) and s.fill == "raised" for s in paper.draw(chart, LIGHT, SIZE).shapes)
+
+
 def test_rules_and_legends_say_what_they_are() -> None:
     found = texts(plots())
     assert {"goal", "now", "error", "time", "published"} <= set(found)
@@ -119,3 +131,12 @@ def test_every_chart_can_be_drawn_at_every_size(chart: Chart, size: tuple[int, i
     assert raster.draw(drawn, LIGHT, size, "page").shape == (size[1], size[0], 4)
     numbers = [v for s in drawn.shapes for v in vars(s).values() if isinstance(v, float)]
     assert np.isfinite(numbers).all()
+
+
+@pytest.mark.parametrize("height", [60.0, 110.0, 400.0])
+def test_marks_of_an_upright_axis_never_touch(height: float) -> None:
+    ticks = tuple((float(k), f"H{k}") for k in range(12))
+    drawn = paper.draw(Chart((Heat(np.eye(12)),), Axis("channel"), Axis("atom", ticks=ticks)), LIGHT, (300.0, height))
+    places = sorted(s.y for s in drawn.shapes if isinstance(s, Text) and s.text.startswith("H"))
+    assert places and (len(places) == 12) == (height == 400.0)
+    assert min(np.diff(places), default=99.0) >= 12.0
