@@ -260,8 +260,9 @@ def _names_at_ends(chart: Chart, frame: Frame) -> list[Shape]:
     """From the top down, each as near to its curve's end as those above it let it be."""
     ends = []
     for plot in chart.plots:
-        if isinstance(plot, Curve) and plot.label and len(plot.x):
-            at = int(np.argmax(plot.x))
+        known = np.isfinite(plot.y) if isinstance(plot, Curve) and plot.label else np.zeros(0, dtype=bool)
+        if isinstance(plot, Curve) and known.any():
+            at = int(np.argmax(np.where(known, plot.x, -np.inf)))
             ends.append((float(frame.y_of(plot)(plot.y)[at]), float(frame.x(plot.x)[at]), plot))
     ends.sort(key=lambda one: one[0])
     places: list[float] = []

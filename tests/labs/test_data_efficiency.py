@@ -20,7 +20,9 @@ from e3viz.labs.data_efficiency.state import State
 from e3viz.labs.lab import Card, Elsewhere, Fact, Hit
 from e3viz.pictures.chart import Chart, Curve, Points
 from e3viz.symmetry.element import IDENTITY
+from e3viz.training.lock import Lock
 from e3viz.training.pursuing import ask_to_stop, begin, under_way
+from e3viz.training.run import write_json
 from e3viz.training.study import open_study, read_study
 
 LAB = labs.load("data-efficiency")
@@ -171,3 +173,40 @@ def test_a_study_that_is_asked_to_stop_ends_and_goes_on(tmp_path: Path) -> None:
     while under_way(folder) and time.monotonic() < until:
         time.sleep(0.05)
     assert not under_way(folder)
+
+
+def test_runs_under_way_are_cards_that_lead_to_them_and_failures_are_gaps(tmp_path: Path) -> None:
+    plan = tmp_path / "three.toml"
+    plan.write_text(
+        'title = "Three"\nfiles = ["ethanol"]\nsizes = [10, 20, 40, 80]\nseeds = [0]\n[learners.schnet]\npotential = "schnet"\n'
+    )
+    study = open_study(plan)
+    states = ("finished", "failed", "finished", "running")
+    for cell, name in zip(study.plan.cells(), states, strict=True):
+        run = study.prepared(cell)
+        told = {"state": name, "sentence": "as the test wants", "pid": 0, "epoch": 7, "cpu_seconds": 60.0, "seconds": 90.0}
+        write_json({**told, "best_score": 0.0421, "monitor": "forces_mae"}, run.path("status.json"))
+        if name == "finished":
+            errors = {"forces_mae": 1.0 / cell.size, "energy_mae": 0.1}
+            write_json({"state": name, "errors": {"test": errors}, "seconds": 1.0, "cpu_seconds": 1.0}, run.path("result.json"))
+    state = State(study=str(study.folder))
+    drawn = next(plot for plot in chart(state).plots if isinstance(plot, Curve) and plot.name == "schnet")
+    assert list(drawn.x) == [10.0, 20.0, 40.0] and np.isnan(drawn.y[1]) and np.isfinite(drawn.y[[0, 2]]).all()
+    facts = LAB.facts(state, IDENTITY)
+    assert any(fact.section.startswith("Failed") and fact.value == "as the test wants" for fact in facts if isinstance(fact, Fact))
+    lock = Lock(study.run(list(study.plan.cells())[3]).path("lock"))
+    lock.take()
+    cards = [fact for fact in LAB.facts(state, IDENTITY) if isinstance(fact, Card) and fact.section == "Under way"]
+    lock.release()
+    assert [(card.title, card.value, card.fraction) for card in cards] == [("SchNet · 80 · seed 0", "42.1 meV/Å", 0.25)]
+    assert "epoch 7 · 4:30 left" in cards[0].text
+    there = LAB.pick(state, Hit("card", cards[0].name))
+    assert isinstance(there, Elsewhere) and there.fields == {"folder": str(study.folder / "runs"), "run": "schnet-n00080-s0"}
+
+
+def test_a_table_tells_how_it_was_run() -> None:
+    facts = [fact for fact in LAB.facts(STATE, IDENTITY) if isinstance(fact, Fact)]
+    said = " ".join(fact.value for fact in facts if fact.label == "As run")
+    assert "4 shared cores of an Intel Xeon" in said and "2026-11-23" in said
+    assert any(fact.label == "Rule" and fact.value.startswith("equal compute, 120 s") for fact in facts)
+    assert LAB.pictures(STATE, IDENTITY).subtitle.startswith("Data efficiency on ethanol.")

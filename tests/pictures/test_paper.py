@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from pictures.scenes import matrix, plots
@@ -109,7 +111,7 @@ def test_names_stand_at_the_ends_of_their_curves_without_covering_each_other() -
     assert set(found) == {"curve 0", "curve 1", "curve 2", "curve 3"} and {t.colour for t in found.values()} == {"#112233"}
     assert found["curve 3"].x < found["curve 0"].x, "where the curve is last known"
     heights = sorted(t.y for t in found.values())
-    assert min(b - a for a, b in zip(heights, heights[1:], strict=False)) >= 0.79 * marks.STEP
+    assert min(b - a for a, b in pairwise(heights)) >= 0.79 * marks.STEP
     assert found["curve 2"].y < found["curve 1"].y < found["curve 0"].y
     assert not any(isinstance(s, Box) and s.fill == "raised" for s in paper.draw(chart, LIGHT, SIZE).shapes)
 

@@ -10,10 +10,11 @@ from e3viz.errors import FileError
 from e3viz.labs.data_efficiency import doing
 from e3viz.labs.data_efficiency.describe import code, curves_of, facts, pictures, shown
 from e3viz.labs.data_efficiency.explain import EXPLAIN
+from e3viz.labs.data_efficiency.live import RUN
 from e3viz.labs.data_efficiency.report import save
-from e3viz.labs.data_efficiency.source import rows_of, stamp
+from e3viz.labs.data_efficiency.source import path_of, rows_of, stamp
 from e3viz.labs.data_efficiency.state import CURVES, PRESETS, QUANTITIES, REFERENCES, STUDY, State
-from e3viz.labs.lab import Action, Film, Hit, Lab
+from e3viz.labs.lab import Action, Elsewhere, Film, Hit, Lab
 from e3viz.symmetry.element import Element
 from e3viz.training.study_table import Row
 
@@ -25,8 +26,10 @@ def _row_at(state: State, hit: Hit) -> Row | None:
     return curve.rows[hit.index] if curve is not None and hit.index < len(curve.rows) else None
 
 
-def pick(state: State, hit: Hit) -> State | None:
-    """A click on a card hides or shows a curve, on a point tells of its run; the target line is dragged."""
+def pick(state: State, hit: Hit) -> State | Elsewhere | None:
+    """A click on a card hides or shows a curve, on that of a run opens it, on a point tells of its run; the target line is dragged."""
+    if hit.panel == "card" and hit.item.startswith(RUN):
+        return Elsewhere("training", fields={"folder": str(path_of(state) / "runs"), "run": hit.item.removeprefix(RUN)})
     if hit.panel == "card":
         hidden = tuple(name for name in state.hidden if name != hit.item) if hit.item in state.hidden else (*state.hidden, hit.item)
         return replace(state, hidden=hidden)

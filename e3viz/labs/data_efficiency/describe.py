@@ -6,7 +6,19 @@ import math
 
 import numpy as np
 
-from e3viz.labs.data_efficiency.source import chosen_row, colour_of, path_of, references, rows_of, study_of
+from e3viz.atoms.structure import FloatArray
+from e3viz.labs.data_efficiency.live import run_cards
+from e3viz.labs.data_efficiency.source import (
+    chosen_row,
+    colour_of,
+    notes,
+    path_of,
+    plan_of,
+    references,
+    rows_of,
+    rule_said,
+    study_of,
+)
 from e3viz.labs.data_efficiency.state import AGAINST, CURVES, PRESETS, QUANTITIES, REFERENCES, STUDY, State
 from e3viz.labs.lab import Card, Fact, Table, Told
 from e3viz.pictures.chart import Axis, Chart, Curve, Plot, Points, Rule
@@ -34,8 +46,9 @@ def shown(state: State) -> list[LearningCurve]:
 
 def pictures(state: State, g: Element) -> Sheet:
     """The learning curves."""
-    study = study_of(state)
-    rule = f"{study.plan.title}. Rule: {study.plan.rule.rule}. " if study is not None else ""
+    plan = plan_of(state)
+    title = "" if plan is None else plan.title if plan.title.endswith("?") else f"{plan.title}."
+    rule = f"{title} Rule: {plan.rule.rule}. " if plan is not None else ""
     every = curves_of(state)
     if not every:
         words = Diagram(600.0, 360.0, (Text(300.0, 170.0, _nothing_yet(state), 15.0, "muted", "middle"),))
@@ -61,15 +74,17 @@ def chart(state: State) -> Chart:
     column, unit, what = QUANTITIES[state.quantity]
     names = [curve.name for curve in curves_of(state)]
     plots: list[Plot] = []
+    holes = _holes(state)
     for curve in shown(state):
         colour = colour_of(curve.name, names)
-        band = (curve.low, curve.high) if len(curve.rows) > len(curve.sizes) else None
-        plots.append(Curve(curve.sizes, curve.means, colour, 2.0, band=band, label=curve.title, name=curve.name))
+        x, y, least, most = _with_gaps(curve, holes.get(curve.name, []))
+        band = (least, most) if len(curve.rows) > len(curve.sizes) else None
+        plots.append(Curve(x, y, colour, 2.0, band=band, label=curve.title, name=curve.name))
         if state.runs:
             plots.append(Points(curve.x, curve.y, colour, size=5.0, name=f"runs {curve.name}"))
         law = power_law(curve.x, curve.y) if state.fits and state.against == "training structures" else None
         if law is not None:
-            ends = np.array([curve.sizes.min() / 1.3, curve.sizes.max() * 1.6])
+            ends = np.array([curve.sizes.min(), curve.sizes.max()])
             plots.append(Curve(ends, np.array([law.at(x) for x in ends]), colour, 1.2, dashed=True))
     if state.published and state.against == "training structures":
         found = references(state, what)
@@ -94,6 +109,27 @@ def chart(state: State) -> Chart:
         Axis(f"{label} {kind} on held-out structures, {unit}", log=True),
         ends=named,
     )
+
+
+def _holes(state: State) -> dict[str, list[float]]:
+    """Sizes at which a potential failed; only against sizes is there a place to leave open."""
+    study = study_of(state)
+    if study is None or state.against != "training structures":
+        return {}
+    found: dict[str, list[float]] = {}
+    for cell, _ in study.failed():
+        found.setdefault(cell.learner.name, []).append(float(cell.size))
+    return found
+
+
+def _with_gaps(curve: LearningCurve, failed: list[float]) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Sizes, means and spread, with NaN where every seed failed: the line is broken there."""
+    missing = np.array([size for size in dict.fromkeys(failed) if size not in curve.sizes], dtype=float)
+    unknown = np.full(len(missing), np.nan)
+    order = np.argsort(np.concatenate([curve.sizes, missing]), kind="stable")
+    x = np.concatenate([curve.sizes, missing])[order]
+    y, low, high = (np.concatenate([values, unknown])[order] for values in (curve.means, curve.low, curve.high))
+    return x, y, low, high
 
 
 def facts(state: State, g: Element) -> list[Told]:
@@ -148,7 +184,8 @@ def _target(state: State, curves: list[LearningCurve]) -> list[Told]:
         one = needed(curve, state.target)
         text = "not with more data" if math.isinf(one.size) else f"{'some ' if one.beyond else ''}{one.size:,.0f}"
         said.append(Fact(curve.title, text, "Structures; “some” where the curve was continued beyond its sizes.", CURVES, section))
-    return said + [Fact("In words", text, tab=CURVES, section=section) for text in comparison(curves, state.target)]
+    words = " ".join(comparison(curves, state.target))
+    return [*said, Fact("In words", words, tab=CURVES, section=section)] if words else said
 
 
 def _run(state: State) -> list[Told]:
@@ -169,14 +206,17 @@ def _run(state: State) -> list[Told]:
 
 def _study(state: State, every: list[LearningCurve]) -> list[Told]:
     study = study_of(state)
-    found: list[Told] = [Fact("From", path_of(state).name, str(path_of(state)), STUDY)]
+    plan = plan_of(state)
+    found: list[Told] = [*run_cards(study)] if study is not None else []
+    found.append(Fact("From", path_of(state).name, str(path_of(state)), STUDY))
+    if plan is not None:
+        found += [Fact("Rule", rule_said(plan), tab=STUDY), Fact("Data", ", ".join(plan.files), tab=STUDY)]
+    found += [Fact("As run", note, tab=STUDY) for note in notes(state)]
     if study is not None:
         cells = list(study.plan.cells())
         found += [
             Fact("Runs", f"{len(cells) - len(study.missing())} of {len(cells)}", tab=STUDY, status=True),
             Fact("Now", "under way" if under_way(study.folder) else "nobody works on it", tab=STUDY, status=True),
-            Fact("Rule", study.plan.rule.rule, tab=STUDY),
-            Fact("Data", ", ".join(study.plan.files), tab=STUDY),
             *_chosen(study),
             *(Fact(cell.name, sentence, tab=STUDY, section="Failed: holes in the curves") for cell, sentence in study.failed()),
         ]

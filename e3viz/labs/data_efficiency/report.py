@@ -12,13 +12,14 @@ from pathlib import Path
 from e3viz.errors import UserError
 from e3viz.files import replacing
 from e3viz.labs.data_efficiency.describe import chart
-from e3viz.labs.data_efficiency.source import plan_file, references, rows_of, study_of
-from e3viz.labs.data_efficiency.state import PRESETS, QUANTITIES, State
+from e3viz.labs.data_efficiency.source import notes, plan_of, references, rows_of, rule_said, study_of
+from e3viz.labs.data_efficiency.state import QUANTITIES, State
 from e3viz.pictures import paper, svg
 from e3viz.pictures.style import LIGHT
 from e3viz.symmetry.element import Element
+from e3viz.training.choosing import choices
 from e3viz.training.learning_curves import LearningCurve, comparison, learning_curves, needed, power_law
-from e3viz.training.study import Plan, read_plan
+from e3viz.training.study import Plan
 from e3viz.training.study_table import Row
 from e3viz.training.toml import toml_text
 
@@ -50,31 +51,17 @@ def page(state: State) -> str:
     rows = rows_of(state)
     if not rows:
         raise UserError("No run of this study has ended yet, so there is nothing to report.", "Start it, or wait for its first runs.")
-    plan = _plan(state)
+    plan = plan_of(state)
     title = plan.title if plan is not None else Path(state.study).stem
+    rule = f"Rule: {rule_said(plan)}." if plan is not None else ""
     when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     parts = [
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{_(title)}</title><style>{STYLE}</style>",
-        f"<h1>{_(title)}</h1><p class='muted'>{len(rows)} runs; written {when}. {_(_rule(plan))}</p>",
-        *_figures(state, rows), *_answers(state, rows), *_means(rows), *_holes(state), *_all_runs(rows), *_repeat(plan, rows),
+        f"<h1>{_(title)}</h1><p class='muted'>{len(rows)} runs; written {when}. {_(rule)}</p>",
+        *(f"<p class='muted'>{_(note)}</p>" for note in notes(state)),
+        *_figures(state, rows), *_answers(state, rows), *_means(rows), *_choices(state), *_holes(state), *_all_runs(rows), *_repeat(plan, rows),
     ]  # fmt: skip
     return "\n".join(parts) + "</html>"
-
-
-def _plan(state: State) -> Plan | None:
-    study = study_of(state)
-    if study is not None:
-        return study.plan
-    return read_plan(plan_file(state.study)) if state.study in PRESETS else None
-
-
-def _rule(plan: Plan | None) -> str:
-    if plan is None:
-        return ""
-    rule = plan.rule
-    if rule.rule == "equal compute":
-        return f"Rule: equal compute, {rule.seconds:g} s of CPU time for each run."
-    return f"Rule: converged, each run until {rule.patience} validations brought no smaller error (at most {rule.seconds:g} s of CPU time)."
 
 
 def _figures(state: State, rows: Sequence[Row]) -> Iterable[str]:
@@ -118,6 +105,18 @@ def _means(rows: Sequence[Row]) -> Iterable[str]:
             lines.append((curve.title, *cells))
         yield f"<h2>{_(quantity)}, {_(unit)}</h2><div class='wide'>"
         yield _table(("potential", *(f"N = {n:g}" for n in sizes)), lines) + "</div>"
+
+
+def _choices(state: State) -> Iterable[str]:
+    study = study_of(state)
+    found = choices(study.folder) if study is not None else []
+    if found:
+        lines = [
+            (one.learner, ", ".join(f"{name} = {value}" for name, value in one.settings.items()),
+             "failed" if math.isnan(one.error) else f"{1e3 * one.error:.1f}", "chosen" if one.chosen else "")
+            for one in found
+        ]  # fmt: skip
+        yield "<h2>Settings chosen on validation data</h2>" + _table(("potential", "settings", "validation error × 1000", ""), lines)
 
 
 def _holes(state: State) -> Iterable[str]:

@@ -11,7 +11,7 @@ from e3viz.errors import FileError, UserError
 from e3viz.labs.data_efficiency.state import PRESETS, State
 from e3viz.resources import FOLDER
 from e3viz.training import study_table
-from e3viz.training.study import Study, read_study
+from e3viz.training.study import Plan, Study, read_plan, read_study
 from e3viz.training.study_table import Row
 
 COLOURS = {
@@ -35,6 +35,34 @@ def study_of(state: State) -> Study | None:
     """The study's folder, None for a table."""
     path = path_of(state)
     return read_study(path) if path.is_dir() else None
+
+
+def plan_of(state: State) -> Plan | None:
+    """What the study planned: of a folder, and of the tables that come with the program."""
+    study = study_of(state)
+    if study is not None:
+        return study.plan
+    return read_plan(plan_file(state.study)) if state.study in PRESETS else None
+
+
+def rule_said(plan: Plan) -> str:
+    """The rule in words."""
+    rule = plan.rule
+    if rule.rule == "equal compute":
+        return f"equal compute, {rule.seconds:g} s of CPU time for each run"
+    return f"converged, each run until {rule.patience} validations brought no smaller error (at most {rule.seconds:g} s of CPU time)"
+
+
+def notes(state: State) -> list[str]:
+    """What a table says of itself: where, when and how it was run."""
+    path = path_of(state)
+    if not path.is_file():
+        return []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [line.lstrip("# ") for line in lines if line.startswith("#") and not line.startswith("# units")]
 
 
 def rows_of(state: State) -> list[Row]:
