@@ -162,6 +162,7 @@ def test_conventions_translate() -> None:
         State(),
         State(view="one harmonic", l=5, m=-3, normalisation="integral"),
         State(view="signal", normalisation="norm"),
+        State(view="signal", source="neighbours of an atom"),
         State(view="conventions", l=3, other="scipy"),
         State(view="conventions", l=2, other="sphericart", axes="renamed"),
     ],

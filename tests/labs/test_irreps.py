@@ -117,7 +117,9 @@ def test_a_click_chooses_a_part() -> None:
     assert LAB.pick(State(), Hit("split", "")) is None
 
 
-@pytest.mark.parametrize("state", [State(), State(formula="ijk=ikj", source="random"), State(formula="ij=-ji", vector="1e")])
+@pytest.mark.parametrize(
+    "state", [State(), State(formula="ijk=ikj", source="random"), State(formula="ij=-ji", vector="1e"), State(source="file")]
+)
 def test_the_script_runs_and_prints_the_numbers_on_view(state: State) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", LAB.code(state, G)], capture_output=True, text=True, timeout=120, check=True
