@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -156,6 +158,23 @@ def test_a_run_that_is_killed_goes_on(plan: Path) -> None:
     thread.join()
     assert killed and len(seen) == 2 and seen[1] > seen[0] > 0
     assert study.run(cell).result() and study.missing() == []
+
+
+def test_a_study_that_is_killed_goes_on_and_does_nothing_twice(plan: Path) -> None:
+    plan.write_text(PLAN.replace("sizes = [4, 8]", "sizes = [4]").replace("seconds = 1.0", "seconds = 2.0"))
+    process = subprocess.Popen([sys.executable, "-m", "e3viz", "study", str(plan), "--workers", "1"], stdout=subprocess.DEVNULL)
+    study, end = open_study(plan), time.monotonic() + 60.0
+    first, second = study.plan.cells()
+    while not study.run(first).result() or study.run(second).status().epoch < 5:
+        assert time.monotonic() < end and process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    done, before = study.run(first).path("result.json").stat().st_mtime_ns, study.run(second).status()
+    assert main(["study", str(plan), "--workers", "1"]) == 0
+    assert study.missing() == [] and len(study_table.read(study.folder / "results.csv")) == 2
+    assert study.run(first).path("result.json").stat().st_mtime_ns == done
+    assert study.run(second).status().pid == before.pid, "the run outlived whoever began it and was followed"
 
 
 def test_a_failure_leaves_a_hole_and_the_rest_goes_on(plan: Path) -> None:

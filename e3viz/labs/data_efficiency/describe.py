@@ -54,7 +54,8 @@ def pictures(state: State, g: Element) -> Sheet:
         words = Diagram(600.0, 360.0, (Text(300.0, 170.0, _nothing_yet(state), 15.0, "muted", "middle"),))
         return Sheet((Panel("curves", words),), "Data efficiency", rule)
     seeds = len({row.seed for curve in every for row in curve.rows})
-    said = f"{rule}Lines: mean of {seeds} seeds; bands: smallest to largest" + ("; crosses: published values." if _crosses(state) else ".")
+    lines = f"Lines: mean of {seeds} seeds; bands: smallest to largest" if seeds > 1 else "One seed"
+    said = f"{rule}{lines}" + ("; crosses: published values." if _crosses(state) else ".")
     return Sheet((Panel("curves", chart(state)),), "Data efficiency", said)
 
 

@@ -35,7 +35,8 @@ def run_cards(study: Study) -> list[Card]:
 def _error(status: Status) -> str:
     if status.best_score is None or not status.monitor.startswith("forces"):
         return ""
-    return f"{1e3 * status.best_score:.3g} meV/Å"
+    error = 1e3 * status.best_score
+    return f"{error:,.0f} meV/Å" if error >= 100.0 else f"{error:.3g} meV/Å"
 
 
 def _fraction(status: Status, plan: Plan) -> float | None:
