@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from e3viz.symmetry.sphere import degree_of
-from e3viz.symmetry.surfaces import mesh_basis, sphere_mesh
+from e3viz.symmetry.surfaces import lobe_normals, mesh_basis, sphere_mesh
 
 Single = NDArray[np.float32]
 
@@ -55,28 +55,8 @@ def many_surfaces(
     for axis in range(3):
         np.multiply(radius, mesh.points[:, axis], out=points[:, :, axis])
         points[:, :, axis] += places[:, axis, None]
-    normals = _normals(points, mesh.faces, np.signbit(values))
+    normals = lobe_normals(single, values, about).reshape(-1, 3)
     return ManySurfaces(points.reshape(-1, 3), values.ravel(), normals, _faces(count, about), each)
-
-
-def _normals(points: Single, faces: NDArray[np.int32], negative: NDArray[np.bool_]) -> Single:
-    """Of each point the sum of its triangles' normals, (n · p, 3), of unit length."""
-    corner, right, left = (points[:, faces[:, k]] for k in range(3))
-    across = np.cross(right - corner, left - corner)
-    gather = _incidence(points.shape[1], faces.tobytes())
-    summed = (gather @ across.transpose(1, 0, 2).reshape(len(faces), -1)).reshape(points.shape[1], len(points), 3).transpose(1, 0, 2)
-    length = np.linalg.norm(summed, axis=2, keepdims=True)
-    return np.ascontiguousarray(np.divide(summed, length, out=np.zeros_like(summed), where=length > 0.0).reshape(-1, 3), dtype=np.float32)
-
-
-@lru_cache(maxsize=8)
-def _incidence(points: int, faces: bytes) -> Any:
-    """The matrix that sums over the triangles of each point, (p, t)."""
-    from scipy.sparse import csr_matrix
-
-    corners = np.frombuffer(faces, dtype=np.int32).reshape(-1, 3)
-    triangles = np.repeat(np.arange(len(corners)), 3)
-    return csr_matrix((np.ones(len(triangles), dtype=np.float32), (corners.ravel(), triangles)), shape=(points, len(corners)))
 
 
 @lru_cache(maxsize=8)

@@ -118,6 +118,14 @@ def _normal_basis(l_max: int, k: int) -> Single:
     return basis.reshape(len(basis), -1)
 
 
+def lobe_normals(coefficients: Single, values: Single, about: int = POINTS) -> Single:
+    """Unit normals (…, n, 3) of the lobes |f| of signals (…, (l_max + 1)²) whose values at the mesh's points are (…, n)."""
+    basis = _normal_basis(check_degree(math.isqrt(coefficients.shape[-1]) - 1), _pieces(about))
+    normals: Single = (coefficients @ basis).reshape(*values.shape, 3)
+    _to_unit_length(normals, values)
+    return normals
+
+
 def _to_unit_length(vectors: Single, signs: Single | None) -> None:
     """Divide vectors (…, 3) by their lengths, in place, turned over where signs (…) are negative."""
     x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
