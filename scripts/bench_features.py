@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The Features lab on a cell of 1,008 atoms, its audit, and its surfaces beside PyVista's glyphs: one mesh per atom, as one would write it.
+"""The Features lab on a cell of 1,008 atoms, its audit, and its surfaces beside PyVista's: one mesh per atom, as one would write it.
 
-Times are wall-clock and begin with a choice (a frame, a channel) and end when all of the lab's pictures are made and the scene is drawn off-screen in software, 800 × 600. The
-model is the bundled NequIP of three layers, the cell 112 molecules of ethanol of the bundled data at random, 12 Å³ apart.
+Times are wall-clock and begin with a choice (a frame, a channel) and end when all of the lab's pictures are made and the scene is drawn
+off-screen in software, 800 × 600. The model is the bundled NequIP of three layers, the cell 112 molecules of ethanol of the bundled data,
+turned at random, on a lattice of 5.6 Å.
 """
 
 from __future__ import annotations
