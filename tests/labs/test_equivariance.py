@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,7 +14,7 @@ from e3viz import labs
 from e3viz.errors import UserError
 from e3viz.labs.equivariance import describe, go_to_worst
 from e3viz.labs.equivariance.pictures import corners
-from e3viz.labs.equivariance.state import NETWORK, PRESETS, State, shown
+from e3viz.labs.equivariance.state import NETWORK, PRESETS, State, learned, shown
 from e3viz.labs.equivariance.worst import others, worst_of
 from e3viz.labs.lab import Elsewhere, Hit
 from e3viz.pictures.chart import Chart
@@ -87,16 +86,45 @@ def test_what_cannot_be_a_map_is_a_sentence(text: str) -> None:
         LAB.pictures(State(f=text), G)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["cross product", "tensor product", "one after the other", "not equivariant"])
-def test_the_script_runs_with_e3nn_and_finds_the_same(name: str, tmp_path: Path) -> None:
-    state = preset(name)
-    path = tmp_path / "square.py"
-    path.write_text(LAB.code(state, G))
-    done = subprocess.run([sys.executable, "-W", "ignore", str(path)], capture_output=True, text=True, check=True)
-    said = float(re.search(r"difference: +([-\d.e]+)", done.stdout)[1])
+BENT = "x*y, y, z : 1o -> 1o"
+SCRIPTS = {
+    "cross product": preset("cross product"),
+    "a product of two": State(f="x, y, z : 1o -> 1o", g=BENT, built="f ⊗ g"),
+    "one after the other, in float32": replace(preset("one after the other"), precision="float32"),
+    "what can be kept": replace(preset("not equivariant"), repaired=True),
+    "what can be kept of a sum": State(f=BENT, g="x, y, z : 1o -> 1o", built="f + g", repaired=True),
+    "an augmented network": State(source=NETWORK, network="MLP, augmented", steps=40),
+    "a network of invariants": State(source=NETWORK, network="invariants × vectors", steps=40),
+    "e3nn": State(source=NETWORK, network="e3nn", steps=10),
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_script_needs_public_libraries_alone_and_finds_the_same(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    torch = pytest.importorskip("torch")
+    state, before = SCRIPTS[name], torch.get_default_dtype()
+    script = LAB.code(state, G)
+    assert "e3viz" not in script and "e3nn" in script
+    try:
+        exec(compile(script, name, "exec"), {})  # in this process: importing torch and e3nn anew takes seconds each
+    finally:
+        torch.set_default_dtype(before)
+    said = {line.rpartition(":")[0].strip(): line.rpartition(":")[2] for line in capsys.readouterr().out.splitlines()}
     _, _, _, one, other = corners(state, G)
-    assert said == pytest.approx(float(np.abs(one - other).max()), abs=1e-9)
+    near = 1e-5 if state.precision == "float32" else 1e-9
+    assert float(said["difference"]) == pytest.approx(float(np.abs(one - other).max()), abs=near)
+    largest = float(said["largest error over O(3), relative to the size of f"])
+    assert largest == pytest.approx(LAB.check(state, G).error, abs=near)
+    if state.source == NETWORK:
+        assert float(said["loss on examples"]) == pytest.approx(learned(state).losses[-1], rel=1e-6)
+        assert float(said["error in all directions"]) == pytest.approx(learned(state).test, rel=1e-6)
+
+
+@pytest.mark.slow
+def test_the_script_runs_in_a_fresh_interpreter(tmp_path: Path) -> None:
+    path = tmp_path / "square.py"
+    path.write_text(LAB.code(SCRIPTS["an augmented network"], G), encoding="utf-8")
+    subprocess.run([sys.executable, "-W", "ignore", str(path)], capture_output=True, text=True, check=True)
 
 
 def test_the_worst_g_is_found_and_gone_to() -> None:

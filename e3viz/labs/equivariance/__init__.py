@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from e3viz.labs.equivariance.describe import GROUP, SHOW, check, code, facts
+from e3viz.labs.equivariance.code import code
+from e3viz.labs.equivariance.describe import GROUP, SHOW, check, facts
 from e3viz.labs.equivariance.explain import EXPLAIN
 from e3viz.labs.equivariance.pictures import over_the_group, pictures, sample
 from e3viz.labs.equivariance.state import FORMULA, NETWORK, PRESETS, SECOND, State, shown

@@ -1,4 +1,4 @@
-"""What the Equivariance lab says: types, errors over the whole group in both precisions, what is wrong and what could be kept; a script."""
+"""What the Equivariance lab says: types, errors over the whole group in both precisions, what is wrong and what could be kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from e3viz.labs.equivariance.pictures import corners, sample
+from e3viz.labs.equivariance.pictures import corners
 from e3viz.labs.equivariance.state import NETWORK, State, first, learned, second, shown
 from e3viz.labs.equivariance.worst import others, worst_element
 from e3viz.labs.lab import Check, Fact, Table, Told
@@ -152,100 +152,3 @@ def _kept(state: State, f: TypedMap) -> list[Told]:
     return found + [
         Fact(f"Component {n + 1}", text, tab=GROUP, section="Equivariant part") for n, text in enumerate(formula_text(part)[:8])
     ]
-
-
-def code(state: State, g: Element) -> str:
-    """A script with e3nn that computes both ways round the square and the largest difference over many g."""
-    f = shown(state)
-    if state.source == NETWORK:
-        return _network_code(state)
-    x = sample(state, f)
-    names = variables(f.inputs)
-    made = {"f": "F(x)", "f + g": "F(x) + G(x)", "f ∘ g": "F(G(x))", "f ⊗ g": "product(F(x), G(x))"}[state.built]
-    if state.repaired:
-        made = "F(x)"
-    one = f if state.repaired else first(state)
-    lines = [f"def F(x):\n    {_unpack(variables(one.inputs))} = x\n    return torch.stack([{', '.join(_python(one))}])"]
-    if state.built != "f" and not state.repaired:
-        two = second(state)
-        lines.append(f"def G(x):\n    {_unpack(variables(two.inputs))} = x\n    return torch.stack([{', '.join(_python(two))}])")
-    if state.built == "f ⊗ g" and not state.repaired:
-        lines.append(_product_code(first(state), second(state)))
-    matrix = ", ".join("[" + ", ".join(f"{v:.15g}" for v in row) + "]" for row in g.linear)
-    functions = "\n\n\n".join(lines)
-    return f'''"""The commuting square of a map {f.type}, with e3nn. Input components: {", ".join(names)}."""
-
-import torch
-from e3nn import o3
-
-torch.set_default_dtype(torch.float64)
-irreps_in, irreps_out = o3.Irreps("{f.inputs}"), o3.Irreps("{f.outputs}")
-
-
-{functions}
-
-
-def f(x):
-    return {made}
-
-
-x = torch.tensor([{", ".join(f"{v:.15g}" for v in x)}])
-g = torch.tensor([{matrix}])
-D_in, D_out = irreps_in.D_from_matrix(g), irreps_out.D_from_matrix(g)
-print("f(g x):     ", f(D_in @ x))
-print("D(g) f(x):  ", D_out @ f(x))
-print("difference: ", (f(D_in @ x) - D_out @ f(x)).abs().max().item())
-
-worst = 0.0
-for R in o3.rand_matrix(100):
-    for s in (1.0, -1.0):
-        D_in, D_out = irreps_in.D_from_matrix(s * R), irreps_out.D_from_matrix(s * R)
-        worst = max(worst, (f(D_in @ x) - D_out @ f(x)).abs().max().item())
-print("largest over 200 random g:", worst)
-'''
-
-
-def _unpack(names: list[str]) -> str:
-    return ", ".join(names) + ("," if len(names) == 1 else "")
-
-
-def _python(f: TypedMap) -> list[str]:
-    """Its components as Python. Raises AssertionError for a map that is no polynomial."""
-    assert f.terms is not None
-    names = variables(f.inputs)
-    made = []
-    for terms in f.terms:
-        parts = []
-        for monomial, c in terms.items():
-            body = " * ".join(f"{name}**{p}" if p > 1 else name for name, p in zip(names, monomial, strict=True) if p)
-            parts.append(f"{float(c)!r}" + (f" * {body}" if body else f" + 0 * {names[0]}"))
-        made.append(" + ".join(parts) or f"0 * {names[0]}")
-    return made
-
-
-def _product_code(f: TypedMap, g: TypedMap) -> str:
-    return f'''def product(u, v):
-    """All paths of u ⊗ v, each with the Clebsch–Gordan coefficients of e3nn, the outputs sorted."""
-    pieces = []
-    for a, one in zip(o3.Irreps("{f.outputs}").slices(), o3.Irreps("{f.outputs}")):
-        for b, two in zip(o3.Irreps("{g.outputs}").slices(), o3.Irreps("{g.outputs}")):
-            for i in range(one.mul):
-                for j in range(two.mul):
-                    left = u[a][i * one.ir.dim : (i + 1) * one.ir.dim]
-                    right = v[b][j * two.ir.dim : (j + 1) * two.ir.dim]
-                    for out in one.ir * two.ir:
-                        C = o3.wigner_3j(one.ir.l, two.ir.l, out.l) * out.dim**0.5
-                        pieces.append((out, len(pieces), torch.einsum("i,j,ijk->k", left, right, C)))
-    return torch.cat([piece[2] for piece in sorted(pieces, key=lambda piece: (piece[0].l, -piece[0].p * (-1) ** piece[0].l, piece[1]))])'''
-
-
-def _network_code(state: State) -> str:
-    return f'''"""A small network ({KINDS[state.network]}), taught and tested for equivariance."""
-
-from e3viz.symmetry.small_networks import trained
-
-network = trained({state.network!r}, {state.steps}, {state.seed})
-print("loss on examples:           ", network.losses[-1])
-print("error in all directions:    ", network.test)
-print("largest equivariance error: ", network.map.error().relative)
-'''
