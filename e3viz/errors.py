@@ -18,7 +18,10 @@ class UserError(Exception):
     """A mistake that a person can mend.
 
     `message` is one sentence, ending with a full stop, that says what is wrong. `hint` says what would be right and may be empty.
+    `span`: the letters of what was typed that are wrong, from 0, where that can be told: a field marks them.
     """
+
+    span: tuple[int, int] | None = None
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message if not hint else f"{message} {hint}")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStyleOptionComboBox,
+    QTextEdit,
     QWidget,
 )
 
@@ -25,6 +26,8 @@ from e3viz.errors import UserError
 
 WIDEST = 240
 """Pixels; a longer choice is cut off."""
+WRONG = QColor(208, 52, 44)
+"""Under letters that are wrong, on light and on dark."""
 Reader = Callable[[str], Any]
 
 
@@ -224,6 +227,25 @@ class LongText(QPlainTextEdit):
             self._value = value
             self.setPlainText(value)
             self.problem.emit("")
+
+    def underline(self, span: tuple[int, int] | None) -> None:
+        """Mark these letters as wrong; None for nothing."""
+        self.setExtraSelections([] if span is None else [self._wrong(*span)])
+
+    def _wrong(self, start: int, stop: int) -> QTextEdit.ExtraSelection:
+        length = len(self.toPlainText())
+        start = min(start, max(length - 1, 0))  # what is missing at the end is shown at the last letter
+        cursor = self.textCursor()
+        cursor.setPosition(start)
+        cursor.setPosition(max(start, min(stop, length)), QTextCursor.MoveMode.KeepAnchor)
+        back = QColor(WRONG)
+        back.setAlpha(56)
+        made = QTextEdit.ExtraSelection()
+        made.cursor = cursor  # type: ignore[attr-defined]
+        made.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)  # type: ignore[attr-defined]
+        made.format.setUnderlineColor(WRONG)  # type: ignore[attr-defined]
+        made.format.setBackground(back)  # type: ignore[attr-defined]
+        return made
 
     def _decide(self) -> None:
         try:

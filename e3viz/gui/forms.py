@@ -47,13 +47,13 @@ class Form(QWidget):
             if wanted == part.isHidden():
                 part.setVisible(wanted)
 
-    def mark(self, name: str, sentence: str) -> bool:
-        """Say under a field what is wrong with it ("" for nothing); False if it is not in this form."""
+    def mark(self, name: str, sentence: str, span: tuple[int, int] | None = None) -> bool:
+        """Say under a field what is wrong with it, and at which letters ("" for nothing); False if it is not in this form."""
         if name not in self._rows:
             return False
         row = self._rows[name]
         if sentence or row.editor.property("wrong") != "true":  # a picture may come after its field has been spoilt
-            row.say(sentence)
+            row.say(sentence, span)
         return True
 
     def _add_section(self, section: str, specs: dict[str, Knob]) -> None:

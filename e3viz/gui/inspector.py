@@ -132,9 +132,9 @@ class Inspector(QFrame):
             if tab is self._tab:
                 tab.facts.show_facts(self._facts_of(name))
 
-    def mark(self, name: str, sentence: str) -> bool:
-        """Say under a field what is wrong with it; False if it is nowhere to be seen."""
-        return any(tab.form.mark(name, sentence) for tab in self._tabs.values())
+    def mark(self, name: str, sentence: str, span: tuple[int, int] | None = None) -> bool:
+        """Say under a field what is wrong with it, and at which letters; False if it is nowhere to be seen."""
+        return any(tab.form.mark(name, sentence, span) for tab in self._tabs.values())
 
     def show_tab(self, name: str) -> None:
         """Bring a tab on view, and build it the first time."""

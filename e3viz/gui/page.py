@@ -148,7 +148,7 @@ class Page(QWidget):
 
     def _fail(self, error: BaseException) -> None:
         name, state = self._wished
-        if isinstance(error, UserError) and name and state == self._state and self._inspector.mark(name, str(error)):
+        if isinstance(error, UserError) and name and state == self._state and self._inspector.mark(name, str(error), error.span):
             return
         self.failed.emit(error)
 

@@ -64,8 +64,10 @@ class Row(QWidget):
             editor.set_limits(*self._limits())
         editor.show_value(value)
 
-    def say(self, sentence: str) -> None:
-        """Show a complaint, or take it back."""
+    def say(self, sentence: str, span: tuple[int, int] | None = None) -> None:
+        """Show a complaint and the letters that it is about, or take it back."""
+        if isinstance(self.editor, LongText):
+            self.editor.underline(span)
         if sentence != self._complaint.text():
             self._complaint.setText(sentence)
             self._complaint.setVisible(bool(sentence))

@@ -30,6 +30,7 @@ class IrrepsError(UserError):
         super().__init__(message, hint)
         self.start = start
         self.stop = stop
+        self.span = start, stop
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,12 @@ _TOKEN = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d*)?|\.\d+)|(?P<name>[A-Za-z]+\d
 
 
 class FormulaError(UserError):
-    """A formula that cannot be read. place: the letter where it goes wrong, from 0."""
+    """A formula that cannot be read. place: the letter where it goes wrong, from 0; length: of what is wrong there."""
 
-    def __init__(self, message: str, hint: str, place: int) -> None:
+    def __init__(self, message: str, hint: str, place: int, length: int = 1) -> None:
         super().__init__(message, hint)
         self.place = place
+        self.span = place, place + max(length, 1)
 
 
 @dataclass(frozen=True)
@@ -192,8 +193,8 @@ class _Parser:
 
     def error(self, message: str, hint: str) -> FormulaError:
         place = self.next.place
-        where = f"at letter {place + 1}" if place < len(self.text) else "at the end"
-        return FormulaError(f"{message}, {where} of “{_short(self.text)}”.", hint, place)
+        where = f"at letter {place + 1 - len(self.text) + len(self.text.lstrip())}" if place < len(self.text) else "at the end"
+        return FormulaError(f"{message}, {where} of “{_short(self.text.strip())}”.", hint, place, len(self.next.text))
 
 
 def added(a: Terms, b: Terms, sign: int | Fraction = 1) -> Terms:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from e3viz.errors import UserError
 from e3viz.symmetry.check import EquivarianceError, equivariance_error, equivariant_part
 from e3viz.symmetry.clebsch_gordan import clebsch_gordan
-from e3viz.symmetry.irreps import Irrep, Irreps
+from e3viz.symmetry.irreps import Irrep, Irreps, IrrepsError
 from e3viz.symmetry.map_formulas import FormulaError, Terms, parse
 
 Real = NDArray[np.float64]
@@ -110,10 +110,7 @@ def read_map(text: str) -> TypedMap:
     before, arrow, after = re.sub("→|⟶|=>", "->", kind).partition("->")
     if not arrow:
         raise UserError(f"“{kind.strip()}” is no type of a map.", "Write for example 1o -> 0e.")
-    inputs, outputs = Irreps.parse(before.strip()), Irreps.parse(after.strip())
-    for irreps in (inputs, outputs):
-        if not 1 <= irreps.dim <= MOST_COMPONENTS:
-            raise UserError(f"A map of {irreps.dim} components is not drawn here.", f"Choose 1 to {MOST_COMPONENTS}.")
+    inputs, outputs = _typed(before, len(formula) + 1), _typed(after, len(text) - len(after))
     names = variables(inputs)
     parts = _split(formula)
     if len(parts) != outputs.dim:
@@ -121,14 +118,27 @@ def read_map(text: str) -> TypedMap:
             f"The formula has {len(parts)} component{'s' if len(parts) > 1 else ''}, and {outputs} has {outputs.dim}.",
             "Write as many formulas as the output has components, with commas between them.",
         )
-    found, place = [], 0
-    for part in parts:
+    found = []
+    for part, start in parts:
         try:
             found.append(parse(part, names))
         except FormulaError as error:
-            raise FormulaError(error.message, error.hint, place + error.place) from None
-        place += len(part) + 1
+            low, high = error.span or (error.place, error.place + 1)
+            raise FormulaError(error.message, error.hint, start + low, high - low) from None
     return polynomial_map(formula.strip(), inputs, outputs, tuple(found))
+
+
+def _typed(text: str, start: int) -> Irreps:
+    """One side of a map's type, which begins at a letter. Raises UserError that knows its letters."""
+    try:
+        irreps = Irreps.parse(text)
+    except IrrepsError as error:
+        raise IrrepsError(error.message, error.hint, start + error.start, start + error.stop) from None
+    if not 1 <= irreps.dim <= MOST_COMPONENTS:
+        refused = UserError(f"A map of {irreps.dim} components is not drawn here.", f"Choose 1 to {MOST_COMPONENTS}.")
+        refused.span = start, start + len(text)
+        raise refused
+    return irreps
 
 
 def polynomial_map(text: str, inputs: Irreps, outputs: Irreps, terms: tuple[Terms, ...]) -> TypedMap:
@@ -266,18 +276,18 @@ def _power(p: int) -> str:
     return "" if p == 1 else "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(c)] for c in str(p))
 
 
-def _split(formula: str) -> list[str]:
-    """At the commas that stand in no brackets; brackets around the whole may be there."""
-    bare = formula.strip()
+def _split(formula: str) -> list[tuple[str, int]]:
+    """At the commas that stand in no brackets, each part with where it begins; brackets around the whole may be there."""
+    bare, shift = formula.strip(), len(formula) - len(formula.lstrip())
     if bare.startswith("(") and bare.endswith(")") and _closes(bare) == len(bare) - 1 and "," in bare:
-        bare = bare[1:-1]
+        bare, shift = bare[1:-1], shift + 1
     parts, depth, start = [], 0, 0
     for k, letter in enumerate(bare):
         depth += (letter == "(") - (letter == ")")
         if letter == "," and depth == 0:
-            parts.append(bare[start:k])
+            parts.append((bare[start:k], shift + start))
             start = k + 1
-    return [*parts, bare[start:]]
+    return [*parts, (bare[start:], shift + start)]
 
 
 def _closes(text: str) -> int:

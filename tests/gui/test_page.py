@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSlider, QTableView, QWidget
 
 from e3viz.errors import UserError
+from e3viz.labs.fields import knobs
 from e3viz.labs.lab import Hit, Table
 from e3viz.labs.session import Session
 from e3viz.pictures.scene import Scene
@@ -357,3 +358,20 @@ def test_columns_of_a_table_are_as_wide_as_their_words_and_end_at_the_edge(app, 
     assert all(view.columnWidth(c) >= view.sizeHintForColumn(c) for c in range(3))
     sides = [view.model().index(0, c).data(Qt.ItemDataRole.TextAlignmentRole) & int(Qt.AlignmentFlag.AlignRight) for c in range(3)]
     assert [bool(side) for side in sides] == [False, True, True]
+
+
+def test_letters_that_are_wrong_are_underlined_until_they_are_mended(app, show):
+    from e3viz.gui.rows import Row
+    from e3viz.labs import load
+
+    lab = load("equivariance")
+    row = show(Row(lab.name, "f", knobs(lab.State)["f"], lab.State(f="x^2 + q : 1o -> 0e")))
+    row.show_state(lab.State(f="x^2 + q : 1o -> 0e"))
+    with pytest.raises(UserError) as found:
+        lab.pictures(lab.State(f="x^2 + q : 1o -> 0e"), Element())
+    row.say(str(found.value), found.value.span)
+    assert [mark.cursor.selectedText() for mark in row.editor.extraSelections()] == ["q"]
+    row.say("", None)
+    assert not row.editor.extraSelections()
+    row.editor.underline((40, 50))
+    assert [mark.cursor.selectedText() for mark in row.editor.extraSelections()] == ["e"], "the last letter stands for the end"

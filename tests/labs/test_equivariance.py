@@ -86,6 +86,23 @@ def test_what_cannot_be_a_map_is_a_sentence(text: str) -> None:
         LAB.pictures(State(f=text), G)
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("x^2 + qq : 1o -> 0e", "qq"),
+        ("  (x, y, w1*2) : 1o -> 1o", "w1"),
+        ("x % 2 : 1o → 0e", "%"),
+        ("x : 1o → 2q", "2q"),
+        ("x : 1o + 3x -> 0e", "3x"),
+        ("x : 500x1o -> 0e", "500x1o"),
+    ],
+)
+def test_what_is_wrong_is_pointed_at(text: str, wrong: str) -> None:
+    with pytest.raises(UserError) as found:
+        read_map(text)
+    assert found.value.span is not None and text[slice(*found.value.span)].strip() == wrong
+
+
 BENT = "x*y, y, z : 1o -> 1o"
 SCRIPTS = {
     "cross product": preset("cross product"),
