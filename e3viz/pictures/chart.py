@@ -41,7 +41,7 @@ class Curve(Plot):
 
 @dataclass(frozen=True, eq=False)
 class Points(Plot):
-    """Marks at (x, y), each (n,). mark: dot, cross, square, triangle; colours: one colour, or (n, 3) uint8; size in pixels."""
+    """Marks at (x, y), each (n,). mark: dot, ring, cross, square, triangle; colours: one colour, or (n, 3) uint8; size in pixels."""
 
     x: Any
     y: Any

@@ -129,6 +129,8 @@ def mark(kind: str, x: float, y: float, size: float, colour: str) -> list[Shape]
     if kind == "cross":
         pen = Pen(colour, max(1.2, size / 5.0))
         return [Line(((x - r, y), (x + r, y)), pen), Line(((x, y - r), (x, y + r)), pen)]
+    if kind == "ring":
+        return [Disc(x, y, r, "", Pen(colour, 1.5))]
     if kind == "square":
         return [Box(x - r, y - r, size, size, colour)]
     if kind == "triangle":

@@ -60,6 +60,9 @@ def test_cards_hide_curves_and_points_are_runs() -> None:
     assert any(
         fact.section.startswith("NequIP") and fact.label == "Epochs" for fact in LAB.facts(picked, IDENTITY) if isinstance(fact, Fact)
     )
+    ring = next(plot for plot in chart(picked).plots if isinstance(plot, Points) and plot.name == "chosen")
+    row = next(row for row in rows_of(STATE) if row.potential == "nequip")
+    assert (list(ring.x), list(ring.y), ring.mark) == ([row.n_train], [row.force_mae], "ring")
     assert "seed" in LAB.hover(STATE, Hit("curves", "runs mtp", 4))
     assert LAB.pick(STATE, Hit("curves", "target", position=(1.0, 30.0))).target == 30.0
 

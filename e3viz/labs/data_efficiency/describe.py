@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from e3viz.atoms.structure import FloatArray
-from e3viz.labs.data_efficiency.live import run_cards
+from e3viz.labs.data_efficiency.live import run_cards, short
 from e3viz.labs.data_efficiency.source import (
     chosen_row,
     colour_of,
@@ -95,6 +95,10 @@ def chart(state: State) -> Chart:
                     np.array([r.size for r in found]), np.array([r.error for r in found]), "ink", mark="cross", size=9.0, name="published"
                 )
             )
+    row = chosen_row(state)
+    if row is not None and row.potential not in state.hidden:
+        here, error = float(getattr(row, AGAINST[state.against][0])), float(getattr(row, column))
+        plots.append(Points(np.array([here]), np.array([error]), "ink", mark="ring", size=13.0, name="chosen"))
     if state.target > 0.0:
         plots.append(Rule(y=state.target, dashed=True, movable=True, text="target", name="target"))
     label = "energy" if column.startswith("energy") else "force"
@@ -141,10 +145,10 @@ def facts(state: State, g: Element) -> list[Told]:
     names = [curve.name for curve in every]
     study = study_of(state)
     unit = QUANTITIES[state.quantity][1]
-    found: list[Told] = []
+    found = _run(state)
     for curve in every:
         planned = len(study.plan.sizes) * len(study.plan.seeds) if study is not None else len(curve.rows)
-        last = f"{curve.means[-1]:.3g} {unit}"
+        last = f"{short(float(curve.means[-1]))} {unit}"
         text = f"{len(curve.rows)} of {planned} runs · N = {int(min(r.n_train for r in curve.rows))} to {int(max(r.n_train for r in curve.rows))}"
         found.append(
             Card(curve.name, curve.title, last, text, len(curve.rows) / max(1, planned), colour_of(curve.name, names), (), "Click to hide or show.",
@@ -152,7 +156,6 @@ def facts(state: State, g: Element) -> list[Told]:
         )  # fmt: skip
     found += _exponents(state, every)
     found += _target(state, shown(state))
-    found += _run(state)
     found += _study(state, every)
     found += _references(state)
     return found

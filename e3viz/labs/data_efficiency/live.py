@@ -35,8 +35,12 @@ def run_cards(study: Study) -> list[Card]:
 def _error(status: Status) -> str:
     if status.best_score is None or not status.monitor.startswith("forces"):
         return ""
-    error = 1e3 * status.best_score
-    return f"{error:,.0f} meV/Å" if error >= 100.0 else f"{error:.3g} meV/Å"
+    return f"{short(1e3 * status.best_score)} meV/Å"
+
+
+def short(error: float) -> str:
+    """Three digits, and no powers of ten."""
+    return f"{error:,.0f}" if error >= 100.0 else f"{error:.3g}"
 
 
 def _fraction(status: Status, plan: Plan) -> float | None:
