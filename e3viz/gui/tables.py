@@ -97,6 +97,7 @@ class TableCard(QWidget):
         column.setSpacing(5)
         self._title = QLabel(table.title)
         self._title.setProperty("look", "heading")
+        self._title.setWordWrap(True)
         self._model = RowsModel(table, self)
         self._view = Rows()
         self._view.setObjectName(f"{lab}.table.{table.name}")

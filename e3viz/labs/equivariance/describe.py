@@ -100,7 +100,7 @@ def _errors(f: TypedMap) -> list[Told]:
         Table("errors", "Largest relative error over O(3)", ("precision", "rotations", "improper", "rms"), tuple(rows), GROUP),
         Fact(
             "Worst at",
-            _in_words(worst_element(f)),
+            _in_words(worst_element(f)) if error(f, "float64").relative > TOLERANCE["float64"] else "no g: what is left is rounding",
             "The worst of the quadrature, and from there uphill. “Go to the worst g” puts it into the bar at the foot.",
             GROUP,
         ),

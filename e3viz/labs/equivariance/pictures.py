@@ -82,7 +82,7 @@ def pictures(state: State, g: Element) -> Sheet:
 def _right_below(state: State, f: TypedMap, difference: Real, size: float) -> Panel:
     place: dict[str, Any] = {"x": SQUARE + 0.02, "y": 0.5, "width": 0.98 - SQUARE, "height": 0.5, "card": True}
     if state.source == NETWORK and not state.repaired:
-        return Panel("learning", learning_chart(state), title="While it learns", **place)
+        return Panel("learning", learning_chart(state), title="Loss, and error of equivariance", **place)
     return Panel("difference", _scene(f.outputs, difference, size), title="The difference f(g x) − D(g) f(x)", **place)
 
 
@@ -180,8 +180,8 @@ def group_chart(state: State, g: Element) -> Chart:
     angles = np.degrees(np.arccos(np.clip((np.trace(nodes[:half], axis1=1, axis2=2) - 1.0) / 2.0, -1.0, 1.0)))
     floor = 1e-17
     plots: list[Points | Rule] = [
-        Points(angles, np.maximum(errors[:half], floor), degree_hue(1), size=5.0, label="rotations", name="proper"),
-        Points(angles, np.maximum(errors[half:], floor), degree_hue(2), size=5.0, mark="square", label="with inversion", name="improper"),
+        Points(angles, np.maximum(errors[:half], floor), degree_hue(1), size=8.0, label="det +1", name="proper"),
+        Points(angles, np.maximum(errors[half:], floor), degree_hue(2), size=4.0, mark="square", label="det −1", name="improper"),
     ]
     here = np.degrees(np.arccos(np.clip((np.trace(g.rotation) - 1.0) / 2.0, -1.0, 1.0)))
     plots.append(Rule(x=float(here), dashed=True, text="g", name="here"))
@@ -193,7 +193,7 @@ def learning_chart(state: State) -> Chart:
     found = learned(state)
     x = np.maximum(found.steps, 0.5)
     curves = (
-        Curve(x, np.maximum(found.losses, 1e-17), "accent", 2.0, label="loss on examples", name="loss"),
-        Curve(x, np.maximum(found.errors, 1e-17), degree_hue(2), 2.0, label="equivariance error", name="error"),
+        Curve(x, np.maximum(found.losses, 1e-17), "accent", 2.0, label="loss", name="loss"),
+        Curve(x, np.maximum(found.errors, 1e-17), degree_hue(2), 2.0, label="error", name="error"),
     )
     return Chart(curves, Axis("step", log=True), Axis("", log=True))
