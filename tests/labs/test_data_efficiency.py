@@ -68,20 +68,33 @@ def test_cards_hide_curves_and_points_are_runs() -> None:
 
 
 def test_published_values_are_drawn_for_the_same_data_alone(tmp_path: Path) -> None:
-    assert references(STATE, "forces") == []
-    named = replace(STATE, data="ethanol")
-    found = references(named, "forces")
-    assert any(one.method == "NequIP" and one.size == 50 and one.error == 40.2 for one in found) and all(
-        "2206.07697" in one.source for one in found
+    assert references(STATE, "forces") == references(replace(STATE, data="ethanol"), "forces") == [], (
+        "the same molecule is not the same data"
     )
-    crosses = next(plot for plot in chart(named).plots if isinstance(plot, Points) and plot.name == "published")
+    table = '# e3viz\nsizes = [50]\nseeds = [0]\n[learners.snap]\npotential = "snap"\n'
+    folder = tmp_path / "mine"
+    (folder / "runs").mkdir(parents=True)
+    for name, count in (("rmd17_ethanol_train_01.npz", 3), ("rmd17_water.npz", 0), ("ethanol.npz", 0)):
+        (folder / "study.toml").write_text(f'files = ["{name}"]\n{table}')
+        found = references(State(study=str(folder)), "forces")
+        assert len([one for one in found if one.size == 50]) == count and references(State(study=str(folder)), "") == []
+    (folder / "study.toml").write_text(f'files = ["rmd17_ethanol_train_01.npz"]\n{table}')
+    found = references(State(study=str(folder)), "forces")
+    assert any(one.method == "NequIP" and one.size == 50 and one.error == 40.2 for one in found)
+    assert all("2206.07697" in one.source for one in found)
+    study = read_study(folder)
+    cell = next(study.plan.cells())
+    study.run(cell).folder.mkdir()
+    write_json({"state": "finished", "errors": {"test": {"forces_mae": 0.19, "energy_mae": 0.04}}}, study.run(cell).path("result.json"))
+    crosses = next(plot for plot in chart(State(study=str(folder))).plots if isinstance(plot, Points) and plot.name == "published")
     assert len(crosses.x) == len(found)
     own = tmp_path / "own.csv"
     own.write_text("# mine\nmolecule,quantity,N,Mine\nethanol,forces,100,12.5\n")
-    assert any(one.method == "Mine" for one in references(replace(named, table=str(own)), "forces"))
+    assert [one.method for one in references(replace(STATE, data="ethanol", table=str(own)), "forces")] == ["Mine"]
+    assert "Mine" in {one.method for one in references(State(study=str(folder), table=str(own)), "forces")}
     own.write_text("a,b\n1,2\n")
     with pytest.raises(UserError, match="no table of published"):
-        references(replace(named, table=str(own)), "forces")
+        references(replace(STATE, data="ethanol", table=str(own)), "forces")
 
 
 def test_a_study_that_is_none_is_a_sentence(tmp_path: Path) -> None:

@@ -76,8 +76,6 @@ ACTIONS = (
     Action("stop", "Stop", "Start no more runs; those under way go on next time from where they stand.", doing.stop, "", STUDY, lasting=True),
     Action("show-all", "Show all", "Draw every potential.", lambda s: replace(s, hidden=()), "", CURVES),
     Action("open-run", "Open the chosen run", "Its curves, parity and structures, in the Training lab.", doing.open_run, "", CURVES),
-    Action("rmd17", "Beside rMD17 ethanol", "Published values of rMD17 ethanol: another sample of the same molecule and method.",
-           lambda s: replace(s, data="ethanol", published=True), "", REFERENCES),
 )  # fmt: skip
 
 LAB = Lab(
@@ -99,5 +97,5 @@ LAB = Lab(
     actions=ACTIONS,
     films=films,
     watch=stamp,
-    tour=(State(), State(quantity="energy MAE", fits=True), State(data="ethanol")),
+    tour=(State(), State(quantity="energy MAE", fits=True), State(against="CPU time")),
 )

@@ -54,8 +54,8 @@ def pictures(state: State, g: Element) -> Sheet:
         words = Diagram(600.0, 360.0, (Text(300.0, 170.0, _nothing_yet(state), 15.0, "muted", "middle"),))
         return Sheet((Panel("curves", words),), "Data efficiency", rule)
     seeds = len({row.seed for curve in every for row in curve.rows})
-    lines = f"Lines: mean of {seeds} seeds; bands: smallest to largest" if seeds > 1 else "One seed"
-    said = f"{rule}{lines}" + ("; crosses: published values." if _crosses(state) else ".")
+    lines = f"Mean of {seeds} seeds, and smallest to largest" if seeds > 1 else "One seed"
+    said = f"{rule}{lines}" + ("; crosses: published." if _crosses(state) else ".")
     return Sheet((Panel("curves", chart(state)),), "Data efficiency", said)
 
 
@@ -253,7 +253,8 @@ def _chosen(study: Study) -> list[Told]:
 def _references(state: State) -> list[Told]:
     found = references(state, QUANTITIES[state.quantity][2]) if state.published else []
     if not found:
-        return [Fact("None drawn", "Name the data set, such as ethanol of rMD17, where the study used the same data.", tab=REFERENCES)]
+        words = "Published values are drawn for the same data and quantity alone: those of revised MD17, or of your own table."
+        return [Fact("None drawn", words, tab=REFERENCES)]
     rows = tuple((one.method, str(one.size), f"{one.error:g}") for one in sorted(found, key=lambda r: (r.size, r.error)))
     said: list[Told] = [Table("published", "Published", ("method", "N", QUANTITIES[state.quantity][1]), rows, REFERENCES)]
     return said + [Fact("Source", text, tab=REFERENCES) for text in dict.fromkeys(one.source for one in found)]

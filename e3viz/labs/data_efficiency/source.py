@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,15 +122,34 @@ class Reference:
     source: str
 
 
+def published_name(state: State) -> str:
+    """What published tables call the data of the study: a molecule of revised MD17 where its files are of that set, "" for other data. Of a
+    table whose plan is not known the person says so (`State.data`)."""
+    plan = plan_of(state)
+    if plan is None:
+        return state.data
+    names = [Path(file).name.lower() for file in plan.files]
+    if not all(name.startswith("rmd17") for name in names):
+        return ""
+    words = {word for name in names for word in re.split(r"[^a-z]+", name)}
+    known = (FOLDER / "published" / "rmd17_mae.csv").read_text(encoding="utf-8").splitlines()
+    molecules = {one["molecule"] for one in _rows(known)}
+    return next(iter(sorted(words & molecules)), "")
+
+
 def references(state: State, what: str) -> list[Reference]:
-    """Published values of the state's data set and quantity. Raises FileError for a table of a person's own that is none."""
-    data = state.data or ""
-    if not what or not data:
+    """Published values of the study's data set and quantity. Raises FileError for a table of a person's own that is none."""
+    if not what:
         return []
-    files = sorted((FOLDER / "published").glob("*.csv"))
+    data = published_name(state)
+    found = [one for path in sorted((FOLDER / "published").glob("*.csv")) if data for one in _read(path, data, what)]
     if state.table:
-        files.append(Path(state.table).expanduser())
-    return [one for path in files for one in _read(path, data, what)]
+        found += _read(Path(state.table).expanduser(), state.data or data, what)
+    return found
+
+
+def _rows(lines: list[str]) -> list[dict[str, str]]:
+    return list(csv.DictReader(line for line in lines if line and not line.startswith("#")))
 
 
 def _read(path: Path, data: str, what: str) -> list[Reference]:
@@ -138,7 +158,7 @@ def _read(path: Path, data: str, what: str) -> list[Reference]:
     except (OSError, UnicodeDecodeError):
         raise FileError(f"{path.name} cannot be read.", "References are a CSV file.") from None
     source = " ".join(line.lstrip("# ") for line in lines if line.startswith("#"))
-    table = list(csv.DictReader(line for line in lines if line and not line.startswith("#")))
+    table = _rows(lines)
     if not table or not {"molecule", "quantity", "N"} <= set(table[0]):
         if str(path).startswith(str(FOLDER)):
             return []

@@ -50,9 +50,7 @@ class State:
     hidden: tuple[str, ...] = knob((), "Hidden", "Potentials that are not drawn; click a card.", kind="hidden", tab=CURVES)
     run: str = knob("", "Run", "The run whose numbers are told; click a point.", kind="hidden", tab=CURVES)
     published: bool = knob(True, "published values", "Draw published values of the same data and quantity.", tab=REFERENCES)
-    data: str = knob(
-        "", "Data set", "What published tables call the data of this study, such as ethanol; empty: as the study says.", tab=REFERENCES
-    )
+    data: str = knob("", "Data set", "What your table of references calls the data of this study, such as ethanol.", tab=REFERENCES)
     table: str = knob(
         "",
         "Own references",
