@@ -15,8 +15,8 @@ import pytest
 from e3viz import labs
 from e3viz.errors import UserError
 from e3viz.labs.data_efficiency.describe import curves_of
-from e3viz.labs.data_efficiency.source import references, rows_of
-from e3viz.labs.data_efficiency.state import State
+from e3viz.labs.data_efficiency.source import notes, plan_of, references, rows_of
+from e3viz.labs.data_efficiency.state import PRESETS, State
 from e3viz.labs.lab import Card, Elsewhere, Fact, Hit
 from e3viz.pictures.chart import Chart, Curve, Points
 from e3viz.symmetry.element import IDENTITY
@@ -42,6 +42,16 @@ def test_the_bundled_study_is_whole_and_the_equivariant_network_leads_at_every_s
     assert set(means) == {"nequip", "schnet", "mtp", "snap", "qsnap"}
     for size in (25, 50, 100, 200, 400, 800):
         assert min(means, key=lambda name: means[name][size]) == "nequip"
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_every_study_that_comes_with_the_program_ships_its_table_as_run(name: str) -> None:
+    state = State(study=name)
+    plan, rows = plan_of(state), rows_of(state)
+    assert plan is not None and {row.potential for row in rows} == {learner.name for learner in plan.learners}
+    assert {row.n_train for row in rows} == set(plan.sizes) and {row.seed for row in rows} == set(plan.seeds)
+    assert len({row.data_hash for row in rows}) == 1 and all(row.cpu_seconds < plan.rule.seconds + 5.0 for row in rows)
+    assert len(notes(state)) == 2 and LAB.pictures(state, IDENTITY).panel("curves")
 
 
 @pytest.mark.parametrize("quantity", ["force MAE", "force RMSE", "energy MAE", "energy RMSE"])
