@@ -196,4 +196,5 @@ def learning_chart(state: State) -> Chart:
         Curve(x, np.maximum(found.losses, 1e-17), "accent", 2.0, label="loss", name="loss"),
         Curve(x, np.maximum(found.errors, 1e-17), degree_hue(2), 2.0, label="error", name="error"),
     )
-    return Chart(curves, Axis("step", log=True), Axis("", log=True))
+    below = max(1e-17, min(float(curve.y.min()) for curve in curves) / 30.0)  # room for the legend under the curves
+    return Chart(curves, Axis("step", log=True), Axis("", log=True, low=below))
