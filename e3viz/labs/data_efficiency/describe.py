@@ -143,11 +143,11 @@ def facts(state: State, g: Element) -> list[Told]:
     """Everything the inspector says."""
     every = curves_of(state)
     names = [curve.name for curve in every]
-    study = study_of(state)
+    plan = plan_of(state)
     unit = QUANTITIES[state.quantity][1]
     found = _run(state)
     for curve in every:
-        planned = len(study.plan.sizes) * len(study.plan.seeds) if study is not None else len(curve.rows)
+        planned = len(plan.sizes) * len(plan.seeds) if plan is not None else len(curve.rows)
         last = f"{short(float(curve.means[-1]))} {unit}"
         text = f"{len(curve.rows)} of {planned} runs · N = {int(min(r.n_train for r in curve.rows))} to {int(max(r.n_train for r in curve.rows))}"
         found.append(
