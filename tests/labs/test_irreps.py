@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 from e3viz.atoms import reading
 from e3viz.errors import UserError
-from e3viz.labs.fields import change
+from e3viz.labs.fields import change, knobs
 from e3viz.labs.irreps import ACTIONS, LAB, State
 from e3viz.labs.irreps.describe import difference
 from e3viz.labs.irreps.state import basis, given, tensor
@@ -189,3 +190,14 @@ def test_six_numbers_are_in_the_order_of_voigt_as_in_ase() -> None:
 
     six = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
     assert np.array_equal(given(State(formula="ij=ji", source="pasted", pasted=str(six))), voigt_6_to_full_3x3_stress(six))
+
+
+@pytest.mark.parametrize("formula", ["i", "ijk=jik", "ijkl=jikl=klij"])
+def test_another_formula_shows_something_before_anything_is_dragged(formula: str) -> None:
+    state = State(formula=formula)
+    assert np.abs(tensor(state)).max() > 0.1
+    rows = knobs(State)["entries"].rows(state)  # type: ignore[misc]
+    moved = replace(state, entries=((rows[0].name, -2.5),))
+    after = knobs(State)["entries"].rows(moved)  # type: ignore[misc]
+    assert after[0].value == -2.5 and [row.value for row in after[1:]] == [row.value for row in rows[1:]]
+    assert not np.allclose(tensor(moved), tensor(state))

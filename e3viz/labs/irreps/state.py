@@ -33,6 +33,8 @@ MOST_SLIDERS = 30
 ENTRIES = (
     ("xx", 1.6), ("xy", 0.7), ("xz", -0.2), ("yx", -0.3), ("yy", 0.9), ("yz", 0.4), ("zx", 0.5), ("zy", -0.6), ("zz", -0.4),
 )  # fmt: skip
+START = (0.6, -0.4, 0.9, 0.2, -0.7)
+"""What components are, one after the other, before anybody moved them: a tensor of zeros would show nothing."""
 EXAMPLE = "[[2, 1, 0], [1, 0, -1], [0, -1, -2]]"
 MOMENT = "Σ r ⊗ F"
 """The name of what positions and forces of a molecule make: its moment of force, minus its virial, in eV."""
@@ -64,17 +66,24 @@ def cartesian(rank: int) -> list[str]:
 
 def _rows(state: Any) -> list[Row]:
     known = basis(state)
-    given = dict(state.entries)
+    given = _entries(state, known)
     if known.rank <= 2:
-        return [Row(name, name, given.get(name, 0.0), -3.0, 3.0, tip=f"The component {name}.") for name in cartesian(known.rank)]
+        return [Row(name, name, value, -3.0, 3.0, tip=f"The component {name}.") for name, value in given.items()]
     found = []
     for first, irrep in known.irreps.blocks():
         for m in range(irrep.dim):
             number = first + m
             label = f"{irrep}, m = {m - irrep.l}".replace("-", "−")
             hue = degree_hue(irrep.l)
-            found.append(Row(f"c{number}", label, given.get(f"c{number}", 0.0), -3.0, 3.0, hue, f"Component {number} as irreps."))
+            found.append(Row(f"c{number}", label, given[f"c{number}"], -3.0, 3.0, hue, f"Component {number} as irreps."))
     return found[:MOST_SLIDERS]
+
+
+def _entries(state: Any, known: TensorBasis) -> dict[str, float]:
+    """What the sliders say: Cartesian components of one or two indices, irreps components of more."""
+    given = dict(state.entries)
+    names = cartesian(known.rank) if known.rank <= 2 else [f"c{number}" for number in range(known.dim)]
+    return {name: given.get(name, START[k % len(START)]) for k, name in enumerate(names)}
 
 
 def _names(state: Any) -> list[str]:
@@ -221,11 +230,8 @@ def given(state: State) -> Real:
         return read_json(state.pasted, known.rank)
     if state.source == "file":
         return _from_file(state, known.rank)
-    values = dict(state.entries)
-    if known.rank <= 2:
-        return np.array([values.get(name, 0.0) for name in cartesian(known.rank)]).reshape((3,) * known.rank)
-    components = np.array([values.get(f"c{k}", 0.0) for k in range(known.dim)])
-    return known.to_tensor(components)
+    values = np.array(list(_entries(state, known).values()))
+    return values.reshape((3,) * known.rank) if known.rank <= 2 else known.to_tensor(values)
 
 
 def tensor(state: State) -> Real:
