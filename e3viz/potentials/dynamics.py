@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -191,6 +192,9 @@ def _far_side(structure: Structure, atoms: tuple[int, ...]) -> list[int]:
     for i, j in zip(bonds.i.tolist(), bonds.j.tolist(), strict=True):
         near.setdefault(i, set()).add(j)
         near.setdefault(j, set()).add(i)
+    for one, other in pairwise(atoms):
+        if other not in near.get(one, ()):
+            raise UserError(f"Atoms {one} and {other} are not bonded.", "Name atoms along a chain of bonds.")
     axis = atoms[-2]
     start = atoms[-1] if len(atoms) != 4 else atoms[2]
     barred = axis if len(atoms) != 4 else atoms[1]

@@ -13,7 +13,7 @@ import pytest
 
 from e3viz import labs
 from e3viz.errors import UserError
-from e3viz.labs.features import describe, source
+from e3viz.labs.features import describe, errors, moving, source
 from e3viz.labs.features.dissected import anatomy, worths
 from e3viz.labs.features.scenes import force_sets
 from e3viz.labs.features.source import seen
@@ -221,3 +221,50 @@ def test_a_cell_of_the_audit_leads_to_its_worst_case() -> None:
     shown = change(state, **there.fields)
     assert (shown.frame, shown.layer, shown.irrep, shown.view) == (0, 2, said.findings[number].irrep, "features")
     assert "Press" in str(LAB.pictures(State(view="audit"), IDENTITY).panel("audit").picture)
+
+
+# ---- many frames, and motion ----------------------------------------------------------------------------------------------------------
+
+
+def test_errors_over_many_frames_lead_to_their_frame_and_atom() -> None:
+    state = State(view="errors", many=12)
+    found = errors.predicted(state)
+    assert len(found.frames) == 12 and np.isfinite(found.energies_known).all()
+    direct = source.potential(state).predict([source.trajectory(state)[int(found.frames[5])]])[0]
+    np.testing.assert_allclose(found.forces[found.owner == 5], direct.forces, atol=1e-5)
+    point = 3 * 30 + 1
+    there = LAB.pick(state, Hit("parity", "components 1", point))
+    assert isinstance(there, State) and (there.frame, there.atom) == (int(found.frames[30 // 9]), 30 % 9)
+    worst = errors.worst_frames(state)
+    assert worst[0][1] == max(row[1] for row in worst)
+    row = LAB.pick(state, Hit("table:frames", index=0))
+    assert isinstance(row, State) and row.frame == worst[0][0]
+    parity = LAB.pictures(replace(state, frame=int(found.frames[3]), atom=2), IDENTITY).panel("parity").picture
+    assert isinstance(parity, Chart) and len(next(p for p in parity.plots if p.name == "chosen").x) == 3
+
+
+def test_predictions_are_written_beside_references(tmp_path: Path) -> None:
+    from e3viz.atoms.reading import load
+
+    assert LAB.save_file is not None
+    LAB.save_file(State(view="errors", many=3), IDENTITY, tmp_path / "said.extxyz")
+    back = load(tmp_path / "said.extxyz")
+    first = source.trajectory(State())[0]
+    assert len(back) == 3 and np.allclose(back[0].arrays["forces"], first.arrays["forces"], atol=1e-6)
+    assert np.abs(back[0].arrays["predicted_forces"] - back[0].arrays["forces"]).max() < 0.2
+    LAB.save_file(State(view="motion", steps=5), IDENTITY, tmp_path / "moved.extxyz")
+    assert len(load(tmp_path / "moved.extxyz")) == len(moving.motion(State(view="motion", steps=5)))
+
+
+def test_a_motion_is_shown_moment_by_moment() -> None:
+    state = State(view="motion", motion="scan", moment=7)
+    picked = LAB.pick(state, Hit("energy", "moment", position=(60.0, 0.0)))
+    assert isinstance(picked, State) and abs(moving.motion(picked).x[picked.moment] - 60.0) <= 4.0
+    assert len(moving.references(state)[0]) > 100
+    one, other = (LAB.pictures(s, IDENTITY).panel("moving").picture for s in (state, picked))
+    assert not np.allclose(one.actors["atoms"].centres, other.actors["atoms"].centres)  # type: ignore[union-attr]
+    for words in ("0 1 x", "0 1 2 8", "0"):
+        with pytest.raises(UserError):
+            LAB.pictures(replace(state, along=words), IDENTITY)
+    film = LAB.films(State(view="motion", steps=10), IDENTITY)[0]
+    assert film.name == "motion" and film.at(1.0)[0].moment == len(moving.motion(State(view="motion", steps=10))) - 1

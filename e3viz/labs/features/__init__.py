@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from e3viz.labs.features import audit_map, filters, network, vanishing
+from e3viz.labs.features import audit_map, errors, filters, moving, network, vanishing
 from e3viz.labs.features.charts import heat, power_chart
 from e3viz.labs.features.describe import AUDIT, FEATURES, NETWORK, PREDICTIONS, check, code, facts
 from e3viz.labs.features.dissected import anatomy
 from e3viz.labs.features.explain import EXPLAIN
+from e3viz.labs.features.keeping import save
 from e3viz.labs.features.picking import at_layer, pick, points_each
-from e3viz.labs.features.scenes import scene, through_layers
+from e3viz.labs.features.scenes import moving_scene, scene, through_layers
 from e3viz.labs.features.source import channels, data_path, layers, model_name, seen, trajectory
 from e3viz.labs.features.state import VIEWS, State
 from e3viz.labs.lab import Action, Elsewhere, Film, Hit, Lab
@@ -90,7 +91,42 @@ def _audit(state: State, g: Element) -> Sheet:
     return Sheet((Panel("audit", audit_map.diagram(state), card=True),), "Audit of equivariance", said)
 
 
-VIEW = {"features": _features, "network": _network, "filters": _filters, "switches": _switches, "symmetry": _symmetry, "audit": _audit}
+def _errors(state: State, g: Element) -> Sheet:
+    """Predictions of many frames beside the reference."""
+    panels = (
+        Panel("parity", errors.parity(state), 0.0, 0.0, 0.5, 0.62, "Forces: predicted against reference", card=True),
+        Panel("features", scene(state, g), 0.5, 0.0, 0.5, 0.62),
+        Panel("frames", errors.by_frame(state), 0.0, 0.62, 0.5, 0.38, "Force error of each frame", card=True),
+        Panel("energies", errors.energies(state), 0.5, 0.62, 0.5, 0.38, "Energy error", card=True),
+    )
+    found = errors.predicted(state)
+    return Sheet(
+        panels,
+        "Errors over many frames",
+        f"{_where(state)} {len(found.frames)} frames predicted; a click on a point shows its frame and atom.",
+    )
+
+
+def _motion(state: State, g: Element) -> Sheet:
+    """The structure in motion."""
+    panels = (
+        Panel("moving", moving_scene(state, g), 0.0, 0.0, 0.56, 1.0),
+        Panel("energy", moving.energy_chart(state), 0.56, 0.0, 0.44, 0.55, "Energy", card=True),
+        Panel("second", moving.second_chart(state), 0.56, 0.55, 0.44, 0.45, "", card=True),
+    )
+    return Sheet(panels, f"Motion: {state.motion}", f"{_where(state)} {moving.motion(state).ended}; drag the line “now”.")
+
+
+VIEW = {
+    "features": _features,
+    "errors": _errors,
+    "motion": _motion,
+    "network": _network,
+    "filters": _filters,
+    "switches": _switches,
+    "symmetry": _symmetry,
+    "audit": _audit,
+}
 assert tuple(VIEW) == VIEWS
 
 
@@ -122,6 +158,9 @@ def films(state: State, g: Element) -> list[Film]:
     """Features turning with g, the layers one after the other, the channels, the trajectory."""
     turn = g if g.angle % 360.0 else Element((0.3, 0.2, 1.0), 360.0)
     made = [Film("turn", "Features turning with D(g)", lambda t: (state, turn.part(t)), 8.0)]
+    if state.view == "motion":
+        most = len(moving.motion(state)) - 1
+        made.insert(0, Film("motion", "The motion", lambda t: (replace(state, moment=round(t * most)), g), min(20.0, 1.0 + most / 20.0)))
     deep = len(layers(state)) - 1
     made.append(Film("layers", "Layer after layer", lambda t: (at_layer(state, min(deep, int(t * (deep + 1)))), g), 1.5 * (deep + 1)))
     many = channels(state) - 1
@@ -159,6 +198,11 @@ SHOWN = (
     ("symmetry", "What must vanish", "Components that the symmetry at an atom forbids, and what the network has there."),
 )
 
+FORCES = (
+    ("errors", "Errors over many frames", "Predict frames of the file and compare them with their references."),
+    ("motion", "Relax, move, scan", "Let the structure move under the model."),
+)
+
 ACTIONS = (
     Action("next-channel", "Next channel", "Draw the next copy of the irreps.", _next_channel(1), "Ctrl+Right", FEATURES),
     Action("previous-channel", "Previous channel", "Draw the copy before.", _next_channel(-1), "Ctrl+Left", FEATURES),
@@ -169,6 +213,7 @@ ACTIONS = (
            lambda s: Elsewhere("tensor-product", fields=network.tensor_product(s, network.chosen_layer(s))), "", NETWORK),
     Action("next-path", "Next path", "The filter of the layer's next path.", _next_path, "", NETWORK),
     *(Action(f"view-{name}", title, tip, _view(name), "", NETWORK) for name, title, tip in SHOWN),
+    *(Action(f"view-{name}", title, tip, _view(name), "", PREDICTIONS) for name, title, tip in FORCES),
     Action("benzene", "On benzene", "A symmetric molecule of the same elements: most components must vanish there.", _on_benzene, "", NETWORK),
     Action("audit", "Audit on this frame", "Test every symmetry, slope and limit.", lambda s: replace(s, audited=s.frame, view="audit"), "", AUDIT),
 )  # fmt: skip
@@ -187,6 +232,8 @@ LAB = Lab(
     pick=pick,
     hover=hover,
     open_file=open_file,
+    save_file=save,
+    saves="predictions or motion; its ending says the format",
     actions=ACTIONS,
     films=films,
     tour=(

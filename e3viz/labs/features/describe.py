@@ -71,7 +71,7 @@ def check(state: State, g: Element) -> Check:
 
 def facts(state: State, g: Element) -> list[Told]:
     """Everything the inspector says."""
-    return [*_features(state, g), *_atom(state, g), *_network(state, g), *_predictions(state, g), *_audit(state)]
+    return [*_features(state, g), *_atom(state, g), *_network(state, g), *_many(state), *_predictions(state, g), *_audit(state)]
 
 
 def _features(state: State, g: Element) -> list[Told]:
@@ -143,6 +143,40 @@ def _atom(state: State, g: Element) -> list[Told]:
     if known is not None:
         found.append(Fact("Force, reference", _vector(known[state.atom]), "eV/Å, as the file has it.", FEATURES, section))
     return found
+
+
+def _many(state: State) -> list[Told]:
+    """Errors over many frames, or the motion."""
+    from e3viz.labs.features import errors as over
+    from e3viz.labs.features import moving
+
+    if state.view == "motion":
+        found = moving.motion(state)
+        said: list[Told] = [
+            Fact("Ended", found.ended, tab=PREDICTIONS, section="Motion"),
+            Fact("Energy now", f"{found.energies[moving.moment(state)]:.4f} eV", tab=PREDICTIONS, section="Motion"),
+            Fact(
+                "Energy gained",
+                f"{1e3 * (found.energies[-1] - found.energies[0]):.1f} meV",
+                "From the first frame to the last.",
+                PREDICTIONS,
+                "Motion",
+            ),
+        ]
+        if found.kinetic.any():
+            drift = f"{1e3 * found.drift():.2f} meV per atom and ps"
+            said.append(Fact("Drift", drift, "Slope of the total energy; NVE should have none.", PREDICTIONS, "Motion"))
+        return said
+    if state.view != "errors":
+        return []
+    found_frames = tuple((str(k), f"{force:.1f}", f"{energy:.1f}") for k, force, energy in over.worst_frames(state))
+    elements = tuple((name, str(count), f"{mae:.1f}", f"{rmse:.1f}") for name, count, mae, rmse in over.by_element(state))
+    groups = tuple((name, str(count), f"{mae:.1f}") for name, count, mae in over.by_group(state))
+    tables: list[Told] = [
+        Table("all-elements", "All frames by element, meV/Å", ("element", "atoms", "MAE", "RMSE"), elements, PREDICTIONS),
+        Table("frames", "Worst frames first", ("frame", "F, meV/Å", "E, meV"), found_frames, PREDICTIONS),
+    ]
+    return [*tables, Table("groups", "By group, worst first", ("group", "frames", "meV/Å"), groups, PREDICTIONS)] if groups else tables
 
 
 def _predictions(state: State, g: Element) -> list[Told]:

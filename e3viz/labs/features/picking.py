@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from e3viz.labs.features import audit_map, network
+from e3viz.labs.features import audit_map, errors, moving, network
 from e3viz.labs.features.describe import worst_atoms
 from e3viz.labs.features.source import channels, irreps_of, layers, seen
 from e3viz.labs.features.state import ALL, State
@@ -96,6 +96,20 @@ def _finding(state: State, hit: Hit) -> Led:
     return audit_map.worst_case(state, number) if word == "finding" else None
 
 
+def _point(state: State, hit: Hit) -> Led:
+    found = errors.at(state, hit.item, hit.index) if hit.index >= 0 else None
+    return None if found is None else replace(state, frame=found[0], atom=found[1])
+
+
+def _worst_frame(state: State, hit: Hit) -> Led:
+    rows = errors.worst_frames(state)
+    return replace(state, frame=rows[hit.index][0]) if hit.index < len(rows) else None
+
+
+def _moment(state: State, hit: Hit) -> Led:
+    return replace(state, moment=moving.at(state, hit.position[0])) if hit.position else None
+
+
 _PICKS: dict[str, Callable[[State, Hit], Led]] = {
     "features": _atom,
     "layers": _surface,
@@ -106,5 +120,11 @@ _PICKS: dict[str, Callable[[State, Hit], Led]] = {
     "network": _network,
     "filters": _filter,
     "switches": _switch,
+    "parity": _point,
+    "frames": _point,
+    "energies": _point,
+    "table:frames": _worst_frame,
+    "energy": _moment,
+    "second": _moment,
     "audit": _finding,
 }

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from e3viz.atoms.bonds import bond_pieces, find_bonds
-from e3viz.atoms.elements import COLOURS, SYMBOLS
+from e3viz.atoms.edit import act
+from e3viz.atoms.elements import COLOURS, SYMBOLS, VDW_RADII
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.atoms.supercell import cell_edges
 from e3viz.labs.features.source import Seen, blocks, layer, layers, messages, seen, signal
@@ -74,6 +75,23 @@ def scene(state: State, g: Element) -> Scene:
         frame_of=("features", "bonds", "atoms"),
         axes=True,
     )
+
+
+def moving_scene(state: State, g: Element) -> Scene:
+    """The structure at the moment on view, moved by g."""
+    from e3viz.labs.features.moving import structure as at_moment
+
+    first = seen(replace(state, frame=0)).structure
+    now = at_moment(state)
+    now = now if g.is_identity else act(now, g)
+    balls = Spheres(now.positions, 0.25 * VDW_RADII[now.numbers], COLOURS[now.numbers], pickable=True)
+    actors: dict[str, Actor] = {"bonds": _bonds(now), "atoms": balls}
+    edges = cell_edges(now)
+    if now.periodic and len(edges[0]):
+        actors["cell"] = Segments(*edges, colour="muted")
+    if state.names:
+        actors["names"] = Labels(now.positions, tuple(f"{SYMBOLS[z]}{k}" for k, z in enumerate(now.numbers)))
+    return Scene(actors, camera=_viewpoint(first), axes=True)
 
 
 def through_layers(state: State, g: Element) -> Scene:

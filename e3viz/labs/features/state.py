@@ -8,8 +8,14 @@ from e3viz.labs.fields import knob
 
 BUNDLED = "bundled:"
 ALL, OTHER = "all, sum over l", "all of the other parity"
-VIEWS = ("features", "network", "filters", "switches", "symmetry", "audit")
+VIEWS = ("features", "errors", "motion", "network", "filters", "switches", "symmetry", "audit")
+SCAN = "scan"
+MOTIONS = ("relax, FIRE", "relax, BFGS", "relax, FIRE, cell too", "NVE", "NVT", SCAN)
 ARROWS = ("none", "predicted", "reference", "difference", "predicted and reference")
+
+
+def _moving(state: State) -> bool:
+    return state.view == "motion"
 
 
 def _layers(state: State) -> float:
@@ -50,7 +56,7 @@ class State:
     view: str = knob(
         "features",
         "View",
-        "Features on the atoms, the network as a diagram, radial filters, what each part is worth, what symmetry says must vanish, or the audit.",
+        "Features on atoms, errors over many frames, motion, the network, its filters and switches, what must vanish, or the audit.",
         choices=VIEWS,
         tab="Features",
     )
@@ -97,5 +103,43 @@ class State:
     arrows: str = knob("none", "Force arrows", "Forces as arrows beside the features.", choices=ARROWS, tab="Forces")
     arrow_scale: float = knob(
         0.35, "Arrow scale", "Length of an arrow per eV/Å.", unit="Å", kind="slider", low=0.02, high=2.0, step=0.01, tab="Forces"
+    )
+    many: int = knob(
+        200, "Frames", "How many frames of the file are predicted, evenly spread.", low=1, high=100_000, tab="Forces", section="Errors",
+        when=lambda s: s.view == "errors",
+    )  # fmt: skip
+    motion: str = knob(
+        "relax, BFGS", "Motion", "Downhill, molecular dynamics without or with a thermostat, or a scan.", choices=MOTIONS, tab="Forces",
+        section="Motion", when=_moving,
+    )  # fmt: skip
+    along: str = knob(
+        "0 1 2 3", "Atoms", "Two atoms for a bond, three for an angle, four for a dihedral.", tab="Forces", section="Motion",
+        when=lambda s: _moving(s) and s.motion == SCAN,
+    )  # fmt: skip
+    steps: int = knob(
+        200, "Steps", "Most steps of the relaxation, or steps of the dynamics.", low=1, high=100_000, tab="Forces", section="Motion",
+        when=lambda s: _moving(s) and s.motion != SCAN,
+    )  # fmt: skip
+    fmax: float = knob(
+        0.02, "Until", "Relax until no force is larger.", unit="eV/Å", low=1e-5, high=10.0, tab="Forces", section="Motion",
+        when=lambda s: _moving(s) and s.motion.startswith("relax"),
+    )  # fmt: skip
+    timestep: float = knob(
+        0.5, "Time step", "Of the dynamics; 0.5 to 1 fs where there is hydrogen.", unit="fs", low=0.01, high=20.0, tab="Forces",
+        section="Motion", when=lambda s: _moving(s) and s.motion in ("NVE", "NVT"),
+    )  # fmt: skip
+    temperature: float = knob(
+        300.0, "Temperature", "At which velocities are drawn, and of the thermostat.", unit="K", low=0.1, high=20_000.0, tab="Forces",
+        section="Motion", when=lambda s: _moving(s) and s.motion in ("NVE", "NVT"),
+    )  # fmt: skip
+    moment: int = knob(
+        0,
+        "Moment",
+        "Which frame of the motion; drag the line in the chart.",
+        low=0,
+        high=1_000_000,
+        tab="Forces",
+        section="Motion",
+        when=_moving,
     )
     audited: int = knob(-1, "Audited frame", "The frame that was audited; −1 for none.", kind="hidden", tab="Audit")
