@@ -21,10 +21,31 @@ while scalars, and with them the energy, stand still. The number at the foot say
 irrep. Nobody taught the network this; it cannot do otherwise, because each of its operations is equivariant: sums, compositions and tensor
 products of equivariant maps are equivariant maps.
 
+## Inside the network
+
+A layer sends *messages*: what a neighbour carries, times the harmonics of its direction, weighed by a function $R(r)$ of its distance that
+was learned, and added up,
+
+$$m_i = \sum_j R(r_{ij})\; h_j \otimes Y(\hat r_{ij}).$$
+
+Every path $l_1 \otimes l_2 \to l_3$ of that product has its own $R$. The view *network* shows the layers and opens each product in its own
+lab, *filters* shows $R(r)$ and $R(r)\,Y^l_m$ in space, and *switches* turns paths, degrees or layers off and measures what the forces lose.
+
 ## What symmetry forbids
 
 Where an atom's surroundings have a symmetry, its features must have it too. On a mirror plane, for example, a vector has no component
-across the plane. The features of the trained network keep such rules to rounding, trained or not.
+across the plane. If $S$ is the group of operations that leave the atom where it is, features are left alone by the projector
+
+$$P = \frac{1}{|S|} \sum_{s \in S} D(s),$$
+
+and all that it removes is zero, trained or not: the view *symmetry* lists it and looks. T. E. Smidt, M. Geiger & B. K. Miller, Physical
+Review Research **3**, L012002 (2021).
+
+## Is it right, and where is it wrong?
+
+*Errors* predicts many frames of a file and sets them beside their references; a click on a point leads to its frame and atom. *Motion* lets the
+structure relax, move at a temperature, or turn about a bond, and draws the energies. References in a file are never overwritten: what
+the model says is saved beside them.
 
 ## The audit
 
