@@ -218,6 +218,7 @@ class LongText(QPlainTextEdit):
         super().__init__(parent)
         self._read = read
         self._value = ""
+        self._refused = False
         self.setFixedHeight(112)
         self.setTabChangesFocus(True)
 
@@ -247,12 +248,17 @@ class LongText(QPlainTextEdit):
         made.format.setBackground(back)  # type: ignore[attr-defined]
         return made
 
-    def _decide(self) -> None:
+    def decide(self) -> None:
+        """Take what stands there, if it is something else than before."""
         try:
             value = self._read(self.toPlainText())
         except UserError as error:
+            self._refused = True
             self.problem.emit(str(error))
             return
+        if value == self._value and not self._refused:
+            return  # and whatever is said of it stays true
+        self._refused = False
         self.problem.emit("")
         if value != self._value:
             self._value = value
@@ -262,11 +268,11 @@ class LongText(QPlainTextEdit):
         """Decide."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self._decide()
+            self.decide()
 
     def keyPressEvent(self, event: Any) -> None:
         """Decide with Ctrl+Return."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._decide()
+            self.decide()
         else:
             super().keyPressEvent(event)

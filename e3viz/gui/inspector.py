@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from e3viz.gui.controls import LongText
 from e3viz.gui.explain import Explanation
 from e3viz.gui.facts import Facts
 from e3viz.gui.flow import FlowLayout
@@ -135,6 +136,12 @@ class Inspector(QFrame):
     def mark(self, name: str, sentence: str, span: tuple[int, int] | None = None) -> bool:
         """Say under a field what is wrong with it, and at which letters; False if it is nowhere to be seen."""
         return any(tab.form.mark(name, sentence, span) for tab in self._tabs.values())
+
+    def decide(self) -> None:
+        """Take what was typed into long fields: not everywhere does a click on a button take the focus from them."""
+        if self._tab is not None:
+            for field in self._tab.findChildren(LongText):
+                field.decide()
 
     def show_tab(self, name: str) -> None:
         """Bring a tab on view, and build it the first time."""

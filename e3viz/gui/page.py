@@ -185,6 +185,7 @@ class Page(QWidget):
 
     def act(self, action: Action) -> None:
         """Do one of the lab's actions, as one step of undo; first it may ask something."""
+        self._inspector.decide()
         text = action.title[:1].lower() + action.title[1:].rstrip("…")
         answered(action, self, lambda apply: self._act(lambda state=self._state: apply(state), text))
 

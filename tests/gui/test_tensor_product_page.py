@@ -10,7 +10,7 @@ pytest.importorskip("PySide6")
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QSlider, QTableView
+from PySide6.QtWidgets import QPlainTextEdit, QSlider, QTableView
 
 from e3viz.gui.diagram_view import DiagramView
 from e3viz.labs.session import Session
@@ -115,3 +115,16 @@ def test_learning_plays_step_by_step(window) -> None:
     QTest.keyClick(window.page, Qt.Key.Key_Left)
     idle(window)
     assert state(window).step == 199
+
+
+def test_what_was_just_pasted_is_read_though_the_field_was_not_left(window) -> None:
+    window.page.show_tab("Build")
+    field = window.page.findChild(QPlainTextEdit, "tensor-product.pasted")
+    field.setPlainText("o3.FullyConnectedTensorProduct('2x0e + 1x1o', '1o', '1x1o')")
+    window.page.act(next(action for action in window.page.lab.actions if action.name == "read"))
+    idle(window)
+    assert state(window).irreps1.replace(" ", "") == "2x0e+1x1o" and not window.banner.text
+    field.setPlainText("__import__('os').system('x')")
+    window.page.act(next(action for action in window.page.lab.actions if action.name == "read"))
+    idle(window)
+    assert window.banner.text and "Nothing" not in window.banner.text
