@@ -33,7 +33,9 @@ LABS: tuple[Entry, ...] = (
     Entry("tensor-product", "Tensor product", "learn", "paths between irreps, their weights and modes, learning them, powers of a vector"),
     Entry("equivariance", "Equivariance", "learn", "the commuting square of any map, what is built by +, ∘ and ⊗, networks that learn it"),
     Entry("structures", "Structures", "work", "atoms, bonds, cells, forces and trajectories of a structure file"),
-    Entry("features", "Features", "work", "what a trained network carries on the atoms, and what it is made of; its errors, motion, and audit"),
+    Entry(
+        "features", "Features", "work", "what a trained network carries on the atoms, and what it is made of; its errors, motion, and audit"
+    ),
     Entry("training", "Training", "work", "runs of potentials, live: curves, parity, a probe watched as it is learned"),
     Entry("data-efficiency", "Data efficiency", "work", "errors against training structures, with seeds, exponents and published values"),
     Entry("figures", "Figures", "work", "a page for a paper or a slide, of pictures from any labs, in mm and points"),

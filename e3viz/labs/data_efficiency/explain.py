@@ -1,6 +1,6 @@
 """The explanation of the Data efficiency lab."""
 
-EXPLAIN = r"""# How much data does symmetry save?
+EXPLAIN = r"""## How much data does symmetry save?
 
 An equivariant network knows from the start that a turned molecule has the same energy and turned forces. It need not see every orientation
 to learn it, so it should do with less data. The way to find out is to teach several potentials the same data, at several sizes, and to

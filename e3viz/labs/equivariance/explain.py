@@ -1,6 +1,6 @@
 """The explanation of the Equivariance lab."""
 
-EXPLAIN = r"""# The commuting square
+EXPLAIN = r"""## The commuting square
 
 A map $f$ takes typed data $x$ to typed data $f(x)$. It is **equivariant** if it makes no difference whether one turns first or maps first:
 

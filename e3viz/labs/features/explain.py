@@ -1,6 +1,6 @@
 """The explanation of the Features lab."""
 
-EXPLAIN = r"""# What a trained network carries on every atom
+EXPLAIN = r"""## What a trained network carries on every atom
 
 After each layer of an equivariant network every atom $i$ carries features $h_i$: numbers that are grouped into irreps, so that the
 network *knows* how each group turns. A channel of degree $l$ is a set of $2l+1$ coefficients, and with the spherical harmonics they are

@@ -1,6 +1,6 @@
 """The explanation of the Training lab."""
 
-EXPLAIN = r"""# Watching a potential learn
+EXPLAIN = r"""## Watching a potential learn
 
 An interatomic potential is a function $E(x; w)$ of the positions $x$ of atoms with weights $w$. It is fitted to energies and forces that
 somebody computed with a better and slower method, by making
