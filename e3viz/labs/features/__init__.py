@@ -69,7 +69,7 @@ def _switches(state: State, g: Element) -> Sheet:
     """What each part is worth, beside the features with what is switched off."""
     panels = (
         Panel("switches", network.switch_diagram(state), 0.0, 0.0, 0.66, 1.0, card=True),
-        Panel("features", scene(state, g), 0.66, 0.0, 0.34, 1.0, "Features and forces now", card=True),
+        Panel("features", scene(state, g), 0.66, 0.0, 0.34, 1.0, "Now", card=True),
     )
     return Sheet(panels, "What each part is worth", f"{_where(state)} Click a line to switch it off or on.")
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WIDE, CHIP, GAP = 760.0, 26.0, 8.0
 LAYER_HIGH, BETWEEN = 74.0, 84.0
 ROW = 21.0
-NAMES, BARS = 230.0, 150.0
+NAMES, BARS, NUMBERS = 168.0, 116.0, 46.0
 
 
 def diagram(state: State) -> Diagram:
@@ -108,9 +108,9 @@ def switch_diagram(state: State) -> Diagram:
     before, found = worths(state)
     most = max((one.forces for one in found), default=0.0) or 1.0
     worst = max([before, *(one.error for one in found if not math.isnan(one.error))]) or 1.0
-    columns = (NAMES + 12.0, NAMES + BARS + 36.0, NAMES + 2.0 * BARS + 60.0)
-    wide = columns[2] + BARS + 70.0
-    heads = ("share of what arrives", "change of forces, meV/Å", "force MAE without it, meV/Å")
+    columns = tuple(NAMES + 8.0 + k * (BARS + NUMBERS) for k in range(3))
+    wide = columns[2] + BARS + NUMBERS
+    heads = ("share of what arrives", "forces change by, meV/Å", "force MAE without, meV/Å")
     shapes: list[Shape] = [Text(x, 16.0, text, 11.5, "muted") for x, text in zip(columns, heads, strict=True)]
     y = 28.0
     for number, one in enumerate(found):
