@@ -20,7 +20,7 @@ from e3viz.labs.features.source import seen
 from e3viz.labs.features.state import ALL, State
 from e3viz.labs.features.vanishing import allowed, site
 from e3viz.labs.fields import change
-from e3viz.labs.lab import Elsewhere, Hit, Table
+from e3viz.labs.lab import Elsewhere, Fact, Hit, Table
 from e3viz.pictures.chart import Bars, Chart, Heat
 from e3viz.pictures.scene import Scene, Surface
 from e3viz.symmetry.element import IDENTITY, Element
@@ -268,3 +268,19 @@ def test_a_motion_is_shown_moment_by_moment() -> None:
             LAB.pictures(replace(state, along=words), IDENTITY)
     film = LAB.films(State(view="motion", steps=10), IDENTITY)[0]
     assert film.name == "motion" and film.at(1.0)[0].moment == len(moving.motion(State(view="motion", steps=10))) - 1
+
+
+def test_a_second_model_is_compared_and_its_disagreement_calibrated() -> None:
+    state = State(view="errors", many=10, second="bundled:ethanol-schnet")
+    sheet = LAB.pictures(state, IDENTITY)
+    names = [panel.name for panel in sheet.panels]
+    assert "calibration" in names and "energies" not in names
+    apart, other = errors.spread(state), errors.by_second(state)
+    assert other is not None and len(apart) == 90
+    one = errors.predicted(state)
+    np.testing.assert_allclose(apart**2, ((one.forces - other.forces) ** 2).sum(axis=1) / 2.0)
+    assert one.by_frame().mean() < other.by_frame().mean(), "the NequIP is the better of the two"
+    said = {fact.label: fact.value for fact in LAB.facts(state, IDENTITY) if isinstance(fact, Fact)}
+    assert said["ethanol-schnet"].endswith("meV/Å") and -1.0 <= float(said["Disagreement and error"]) <= 1.0
+    there = LAB.pick(state, Hit("calibration", "atoms 1", 25))
+    assert isinstance(there, State) and (there.frame, there.atom) == (int(one.frames[2]), 7)

@@ -17,7 +17,7 @@ from e3viz.labs.features.keeping import save
 from e3viz.labs.features.picking import at_layer, pick, points_each
 from e3viz.labs.features.scenes import moving_scene, scene, through_layers
 from e3viz.labs.features.source import channels, data_path, layers, model_name, seen, trajectory
-from e3viz.labs.features.state import VIEWS, State
+from e3viz.labs.features.state import NONE, VIEWS, State
 from e3viz.labs.lab import Action, Elsewhere, Film, Hit, Lab
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.symmetry.element import Element
@@ -97,7 +97,7 @@ def _errors(state: State, g: Element) -> Sheet:
         Panel("parity", errors.parity(state), 0.0, 0.0, 0.5, 0.62, "Forces: predicted against reference", card=True),
         Panel("features", scene(state, g), 0.5, 0.0, 0.5, 0.62),
         Panel("frames", errors.by_frame(state), 0.0, 0.62, 0.5, 0.38, "Force error of each frame", card=True),
-        Panel("energies", errors.energies(state), 0.5, 0.62, 0.5, 0.38, "Energy error", card=True),
+        _beside_frames(state),
     )
     found = errors.predicted(state)
     return Sheet(
@@ -105,6 +105,13 @@ def _errors(state: State, g: Element) -> Sheet:
         "Errors over many frames",
         f"{_where(state)} {len(found.frames)} frames predicted; a click on a point shows its frame and atom.",
     )
+
+
+def _beside_frames(state: State) -> Panel:
+    """Errors of the energy; with a second model how far both disagree."""
+    if state.second == NONE:
+        return Panel("energies", errors.energies(state), 0.5, 0.62, 0.5, 0.38, "Energy error", card=True)
+    return Panel("calibration", errors.calibration(state), 0.5, 0.62, 0.5, 0.38, "Does their disagreement tell the error?", card=True)
 
 
 def _motion(state: State, g: Element) -> Sheet:

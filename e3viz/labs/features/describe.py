@@ -169,10 +169,21 @@ def _many(state: State) -> list[Told]:
         return said
     if state.view != "errors":
         return []
+    beside = over.by_second(state)
+    compared: list[Told] = []
+    if beside is not None:
+        one, apart = over.predicted(state), over.spread(state)
+        together = float(np.corrcoef(apart, one.force_errors())[0, 1])
+        for name, model in ((over.name_of(state.model), one), (over.name_of(state.second), beside)):
+            mae = f"{1e3 * np.abs(model.forces - model.known).mean():.1f} meV/Å"
+            compared.append(Fact(name, mae, "Mean absolute error of force components, all frames.", PREDICTIONS, "Both models"))
+        text = "Correlation of how far both disagree on an atom with how wrong the first is."
+        compared.append(Fact("Disagreement and error", f"{together:.2f}", text, PREDICTIONS, "Both models"))
     found_frames = tuple((str(k), f"{force:.1f}", f"{energy:.1f}") for k, force, energy in over.worst_frames(state))
     elements = tuple((name, str(count), f"{mae:.1f}", f"{rmse:.1f}") for name, count, mae, rmse in over.by_element(state))
     groups = tuple((name, str(count), f"{mae:.1f}") for name, count, mae in over.by_group(state))
     tables: list[Told] = [
+        *compared,
         Table("all-elements", "All frames by element, meV/Å", ("element", "atoms", "MAE", "RMSE"), elements, PREDICTIONS),
         Table("frames", "Worst frames first", ("frame", "F, meV/Å", "E, meV"), found_frames, PREDICTIONS),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,13 +13,14 @@ from e3viz.atoms.elements import COLOURS, SYMBOLS
 from e3viz.atoms.reading import load
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.errors import UserError
-from e3viz.labs.features.source import data_path, model_key, partly, trajectory
-from e3viz.labs.features.state import State
-from e3viz.pictures.chart import Axis, Chart, Plot, Points, Rule
+from e3viz.labs.features.source import data_path, model_key, model_path, partly, trajectory
+from e3viz.labs.features.state import NONE, State
+from e3viz.pictures.chart import Axis, Chart, Curve, Plot, Points, Rule
 from e3viz.pictures.style import LIGHT
 
 Stamp = tuple[Path, tuple[int, int]]
 AT_ONCE, MOST_POINTS = 25, 12_000
+SECOND = "#e08a2e"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,21 @@ class Predicted:
 def predicted(state: State) -> Predicted:
     """What the model says of so many frames, evenly spread. Raises UserError where the file has no forces to compare with."""
     return _predicted(model_key(state), state.off, (data_path(state), trajectory(state).stamp), state.many)
+
+
+def by_second(state: State) -> Predicted | None:
+    """What the second model says of the same frames, None if there is none."""
+    if state.second == NONE:
+        return None
+    return predicted(replace(state, model=state.second, off=()))
+
+
+def spread(state: State) -> FloatArray:
+    """How far the two models disagree on the force of each atom: the standard deviation of two, |F₁ − F₂| / √2, eV/Å (a,)."""
+    one, other = predicted(state), by_second(state)
+    assert other is not None
+    found: FloatArray = np.linalg.norm(one.forces - other.forces, axis=1) / np.sqrt(2.0)
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -110,9 +126,16 @@ def parity(state: State) -> Chart:
 def by_frame(state: State) -> Chart:
     """The force error of every frame, on a logarithmic axis; the frame on view as a line."""
     found = predicted(state)
-    errors = 1e3 * found.by_frame()
-    plots: list[Plot] = [
-        Points(found.frames.astype(float), np.maximum(errors, 1e-3), "accent", size=5.0, name="frames"),
+    errors, other = 1e3 * found.by_frame(), by_second(state)
+    plots: list[Plot] = []
+    if other is not None:
+        beside = 1e3 * other.by_frame()
+        plots.append(
+            Points(other.frames.astype(float), np.maximum(beside, 1e-3), SECOND, size=5.0, label=name_of(state.second), name="frames ")
+        )
+    label = name_of(state.model) if other is not None else ""
+    plots += [
+        Points(found.frames.astype(float), np.maximum(errors, 1e-3), "accent", size=5.0, label=label, name="frames"),
         Rule(y=float(errors.mean()), dashed=True, text=f"mean {errors.mean():.1f}"),
         Rule(x=float(state.frame), colour="muted"),
     ]
@@ -134,12 +157,42 @@ def energies(state: State) -> Chart:
     return Chart(tuple(plots), Axis("reference energy per atom, from the median, meV"), Axis("error per atom, meV"))
 
 
+def calibration(state: State) -> Chart:
+    """How far both models disagree on an atom's force against how wrong the first one is; a calibrated spread lies on the line on average."""
+    found, apart = predicted(state), spread(state)
+    wrong = found.force_errors()
+    step = max(1, len(wrong) // MOST_POINTS)
+    low = 1e-4
+    edges = np.quantile(apart, np.linspace(0.0, 1.0, 11))
+    places = np.clip(np.searchsorted(edges, apart, side="right") - 1, 0, 9)
+    bins = [places == k for k in range(10) if (places == k).any()]
+    x = np.array([np.sqrt((apart[own] ** 2).mean()) for own in bins])
+    y = np.array([np.sqrt((wrong[own] ** 2).mean()) for own in bins])
+    ends = np.array([max(low, float(min(x.min(), y.min()))), float(max(x.max(), y.max()))])
+    chosen = (found.frames[found.owner] == state.frame) & (found.atom == state.atom)
+    plots: list[Plot] = [
+        Points(np.maximum(apart, low)[::step], np.maximum(wrong, low)[::step], "muted", size=2.5, name=f"atoms {step}"),
+        Curve(x, y, "accent", 2.2, label="root mean square of a tenth", name="calibration"),
+        Curve(ends, ends, "ink", 1.0, dashed=True, label="calibrated", name="line"),
+        Points(np.maximum(apart[chosen], low), np.maximum(wrong[chosen], low), "accent", size=9.0, mark="ring", name="chosen"),
+    ]
+    return Chart(tuple(plots), Axis("disagreement of the two, eV/Å", log=True), Axis("true error of the force, eV/Å", log=True))
+
+
+def name_of(model: str) -> str:
+    """A model's name for people."""
+    return model_path(model).stem
+
+
 def at(state: State, item: str, index: int) -> tuple[int, int] | None:
     """The frame and atom behind a point, None for none."""
     found = predicted(state)
     word, _, digits = item.partition(" ")
     if word == "components":
         place = index * int(digits) // 3
+        return (int(found.frames[found.owner[place]]), int(found.atom[place])) if place < len(found.owner) else None
+    if word == "atoms":
+        place = index * int(digits)
         return (int(found.frames[found.owner[place]]), int(found.atom[place])) if place < len(found.owner) else None
     if word in ("frames", "energies") and index < len(found.frames):
         if word == "energies":

@@ -123,6 +123,7 @@ _PICKS: dict[str, Callable[[State, Hit], Led]] = {
     "parity": _point,
     "frames": _point,
     "energies": _point,
+    "calibration": _point,
     "table:frames": _worst_frame,
     "energy": _moment,
     "second": _moment,

@@ -9,7 +9,7 @@ from e3viz.labs.fields import knob
 BUNDLED = "bundled:"
 ALL, OTHER = "all, sum over l", "all of the other parity"
 VIEWS = ("features", "errors", "motion", "network", "filters", "switches", "symmetry", "audit")
-SCAN = "scan"
+SCAN, NONE = "scan", "none"
 MOTIONS = ("relax, FIRE", "relax, BFGS", "relax, FIRE, cell too", "NVE", "NVT", SCAN)
 ARROWS = ("none", "predicted", "reference", "difference", "predicted and reference")
 
@@ -47,6 +47,11 @@ def _models(state: State) -> list[str]:
     from e3viz.labs.features.source import bundled
 
     return [*bundled(), *([state.model] if not state.model.startswith(BUNDLED) else [])]
+
+
+def _seconds(state: State) -> list[str]:
+    own = [state.second] if state.second not in (NONE, *_models(state)) else []
+    return [NONE, *_models(state), *own]
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,10 @@ class State:
     many: int = knob(
         200, "Frames", "How many frames of the file are predicted, evenly spread.", low=1, high=100_000, tab="Forces", section="Errors",
         when=lambda s: s.view == "errors",
+    )  # fmt: skip
+    second: str = knob(
+        NONE, "Beside", "A second model: its errors beside the first one's, and how far both disagree against how wrong the first is.",
+        choices=_seconds, tab="Forces", section="Errors", when=lambda s: s.view == "errors",
     )  # fmt: skip
     motion: str = knob(
         "relax, BFGS", "Motion", "Downhill, molecular dynamics without or with a thermostat, or a scan.", choices=MOTIONS, tab="Forces",
