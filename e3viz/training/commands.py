@@ -61,8 +61,8 @@ def _train(asked: argparse.Namespace) -> int:
 
 
 def _config(asked: argparse.Namespace) -> Any:
+    from e3viz.toml import read_toml, value_of
     from e3viz.training.config import config_of
-    from e3viz.training.toml import read_toml, value_of
 
     here = Path.cwd()
     if asked.config:
@@ -146,10 +146,10 @@ def _runs_arguments(parser: Parser) -> None:
 
 
 def _runs(asked: argparse.Namespace) -> int:
+    from e3viz.toml import value_of
     from e3viz.training.launching import launch
     from e3viz.training.places import runs_folder
     from e3viz.training.run import find_runs, fork
-    from e3viz.training.toml import value_of
 
     folder = Path(asked.folder).expanduser()
     if not folder.is_dir():

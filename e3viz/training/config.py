@@ -17,7 +17,7 @@ from e3viz import __version__, potentials
 from e3viz.errors import UserError, nearest
 from e3viz.potentials.contract import NOTHING
 from e3viz.potentials.settings import plain, read, setting
-from e3viz.training.toml import read_toml, toml_text, write_toml
+from e3viz.toml import read_toml, toml_text, write_toml
 
 MONITORS = ("forces_mae", "forces_rmse", "energy_mae_per_atom", "energy_rmse_per_atom", "sum")
 REFERENCES = ("least squares", "isolated atoms", "none")

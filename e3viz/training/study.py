@@ -25,9 +25,9 @@ from e3viz.atoms.datasets import located
 from e3viz.errors import FileError, UserError, nearest
 from e3viz.potentials.contract import settings_of
 from e3viz.potentials.settings import read, setting
+from e3viz.toml import read_toml, write_toml
 from e3viz.training.config import Config, DataConfig, RecordConfig, StopConfig
 from e3viz.training.run import Run, create, write_json
-from e3viz.training.toml import read_toml, write_toml
 
 RULES = ("converged", "equal compute")
 STEPS = 200

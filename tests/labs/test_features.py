@@ -19,7 +19,7 @@ from e3viz.labs.features.scenes import force_sets
 from e3viz.labs.features.source import seen
 from e3viz.labs.features.state import ALL, State
 from e3viz.labs.features.vanishing import allowed, site
-from e3viz.labs.fields import change
+from e3viz.labs.fields import change, knobs
 from e3viz.labs.lab import Elsewhere, Fact, Hit, Table
 from e3viz.pictures.chart import Bars, Chart, Heat
 from e3viz.pictures.scene import Scene, Surface
@@ -284,3 +284,23 @@ def test_a_second_model_is_compared_and_its_disagreement_calibrated() -> None:
     assert said["ethanol-schnet"].endswith("meV/Å") and -1.0 <= float(said["Disagreement and error"]) <= 1.0
     there = LAB.pick(state, Hit("calibration", "atoms 1", 25))
     assert isinstance(there, State) and (there.frame, there.atom) == (int(one.frames[2]), 7)
+
+
+def test_models_without_features_are_opened_on_their_errors(tmp_path: Path) -> None:
+    assert LAB.open_file is not None
+    path = tmp_path / "pairs.toml"
+    path.write_text('calculator = "ase.calculators.lj.LennardJones"\narguments = { sigma = 1.0, epsilon = 0.01, rc = 6.0 }\ntrust = true\n')
+    state = replace(LAB.open_file(State(), path), many=3)
+    assert state.view == "errors" and LAB.pictures(state, IDENTITY).panel("features").picture.actors  # type: ignore[union-attr]
+    for name, knob in knobs(state).items():
+        assert knob.options(state) is None or getattr(state, name) in knob.options(state)  # type: ignore[operator]
+        knob.limits(state)
+    assert any(isinstance(fact, Fact) and fact.value == "ase" for fact in LAB.facts(state, IDENTITY))
+    assert [film.name for film in LAB.films(state, IDENTITY)] == ["turn"]
+    motion = replace(state, view="motion", motion="NVE", steps=3)
+    assert LAB.pictures(motion, IDENTITY).panel("moving").picture.actors  # type: ignore[union-attr]
+    with pytest.raises(UserError, match="hands out no features"):
+        LAB.pictures(replace(state, view="features"), IDENTITY)
+    path.write_text('calculator = "ase.calculators.lj.LennardJones"\n')
+    with pytest.raises(UserError, match="runs code of others"):
+        LAB.open_file(State(), path)

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from training.conftest import tiny_config
 
 from e3viz.errors import FileError, UserError
+from e3viz.toml import read_toml, toml_text, value_of
 from e3viz.training.config import config_of, read_config
 from e3viz.training.curves import Curves
 from e3viz.training.events import EventReader, EventWriter, read_events
 from e3viz.training.recording import Recording, read_recording, stays
 from e3viz.training.run import About, Run, create, find_runs
 from e3viz.training.tables import Tables, read_table
-from e3viz.training.toml import read_toml, toml_text, value_of
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 VALUES = st.one_of(st.booleans(), st.integers(-(2**62), 2**62), st.floats(allow_nan=False), WORDS, st.lists(st.integers(), max_size=3))

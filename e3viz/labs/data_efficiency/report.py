@@ -17,11 +17,11 @@ from e3viz.labs.data_efficiency.state import QUANTITIES, State
 from e3viz.pictures import paper, svg
 from e3viz.pictures.style import LIGHT
 from e3viz.symmetry.element import Element
+from e3viz.toml import toml_text
 from e3viz.training.choosing import choices
 from e3viz.training.learning_curves import LearningCurve, comparison, learning_curves, needed, power_law
 from e3viz.training.study import Plan
 from e3viz.training.study_table import Row
-from e3viz.training.toml import toml_text
 
 FIGURES = (
     ("force MAE", "training structures"), ("energy MAE", "training structures"), ("force MAE", "CPU time"), ("force MAE", "parameters"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from e3viz.errors import UserError
 from e3viz.labs.features import audit_map, errors, filters, moving, network, vanishing
 from e3viz.labs.features.charts import heat, power_chart
 from e3viz.labs.features.describe import AUDIT, FEATURES, NETWORK, PREDICTIONS, check, code, facts
@@ -15,11 +16,12 @@ from e3viz.labs.features.dissected import anatomy
 from e3viz.labs.features.explain import EXPLAIN
 from e3viz.labs.features.keeping import save
 from e3viz.labs.features.picking import at_layer, pick, points_each
-from e3viz.labs.features.scenes import moving_scene, scene, through_layers
-from e3viz.labs.features.source import channels, data_path, layers, model_name, seen, trajectory
+from e3viz.labs.features.scenes import bare_scene, moving_scene, scene, through_layers
+from e3viz.labs.features.source import channels, data_path, layers, model_name, potential, seen, trajectory
 from e3viz.labs.features.state import NONE, VIEWS, State
 from e3viz.labs.lab import Action, Elsewhere, Film, Hit, Lab
 from e3viz.pictures.sheet import Panel, Sheet
+from e3viz.potentials.opening import READERS
 from e3viz.symmetry.element import Element
 
 WIDE = 0.66
@@ -95,7 +97,7 @@ def _errors(state: State, g: Element) -> Sheet:
     """Predictions of many frames beside the reference."""
     panels = (
         Panel("parity", errors.parity(state), 0.0, 0.0, 0.5, 0.62, "Forces: predicted against reference", card=True),
-        Panel("features", scene(state, g), 0.5, 0.0, 0.5, 0.62),
+        Panel("features", scene(state, g) if seen(state).layers else bare_scene(state, g), 0.5, 0.0, 0.5, 0.62),
         Panel("frames", errors.by_frame(state), 0.0, 0.62, 0.5, 0.38, "Force error of each frame", card=True),
         _beside_frames(state),
     )
@@ -151,11 +153,15 @@ def hover(state: State, hit: Hit) -> str:
 
 
 def open_file(state: State, path: Path) -> State:
-    """A model (.e3p) or a structure file. Raises FileError or UserError."""
-    if path.suffix == ".e3p":
-        wanted = replace(state, model=str(path), layer=0, channel=0, irrep="all, sum over l", audited=-1)
-        deep = len(layers(wanted)) - 1
-        return replace(wanted, layer=max(0, deep - 1))
+    """A model of any kind that e3viz reads, or a structure file. Raises FileError or UserError."""
+    if path.suffix.lower() in READERS:
+        wanted = replace(state, model=str(path), layer=0, channel=0, irrep="all, sum over l", audited=-1, off=())
+        try:
+            deep = len(seen(wanted).layers) - 1
+        except UserError:  # it does not know the elements on view: a file with its own comes next
+            potential(wanted)
+            return replace(wanted, view="errors")
+        return replace(wanted, layer=deep - 1, view="features") if deep > 0 else replace(wanted, view="errors")
     wanted = replace(state, file=str(path), frame=0, atom=0, audited=-1)
     seen(wanted)
     return wanted
@@ -168,6 +174,8 @@ def films(state: State, g: Element) -> list[Film]:
     if state.view == "motion":
         most = len(moving.motion(state)) - 1
         made.insert(0, Film("motion", "The motion", lambda t: (replace(state, moment=round(t * most)), g), min(20.0, 1.0 + most / 20.0)))
+    if not seen(state).layers:
+        return made
     deep = len(layers(state)) - 1
     made.append(Film("layers", "Layer after layer", lambda t: (at_layer(state, min(deep, int(t * (deep + 1)))), g), 1.5 * (deep + 1)))
     many = channels(state) - 1

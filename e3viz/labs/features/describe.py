@@ -75,24 +75,26 @@ def facts(state: State, g: Element) -> list[Told]:
 
 
 def _features(state: State, g: Element) -> list[Told]:
-    found = layers(state)
-    number = min(state.layer, len(found) - 1)
-    wrong = errors(state, g).layers[number]
-    rows = tuple((str(irrep), f"{power:.3g}", f"{wrong[irrep]:.0e}") for irrep, power in sorted(powers(found[number]).items()))
-    card = potential(state).card
-    return [
-        Fact("Layer", found[number].layer, tab=FEATURES),
-        Fact("Irreps", found[number].irreps, "Copies of each irrep that every atom carries after this layer.", FEATURES),
-        Table("irreps", "Power and equivariance error by irrep", ("irrep", "power", "error"), rows, FEATURES),
+    card, found = potential(state).card, seen(state).layers
+    said: list[Told] = []
+    if found:
+        number = min(state.layer, len(found) - 1)
+        wrong = errors(state, g).layers[number]
+        rows = tuple((str(irrep), f"{power:.3g}", f"{wrong[irrep]:.0e}") for irrep, power in sorted(powers(found[number]).items()))
+        said = [
+            Fact("Layer", found[number].layer, tab=FEATURES),
+            Fact("Irreps", found[number].irreps, "Copies of each irrep that every atom carries after this layer.", FEATURES),
+            Table("irreps", "Power and equivariance error by irrep", ("irrep", "power", "error"), rows, FEATURES),
+        ]
+    said += [
         Fact("Kind", card.kind, tab=FEATURES, section="Model"),
         Fact("Parameters", f"{potential(state).parameters():,}", tab=FEATURES, section="Model"),
         Fact("Cutoff", f"{card.r_max:g} Å", tab=FEATURES, section="Model"),
-        *(
-            [Fact("Force error on test data", f"{1e3 * card.metrics['test_forces_mae']:.1f} meV/Å", "Mean absolute, per component.", FEATURES, "Model")]
-            if "test_forces_mae" in card.metrics
-            else []
-        ),
-    ]  # fmt: skip
+    ]
+    if "test_forces_mae" in card.metrics:
+        error = f"{1e3 * card.metrics['test_forces_mae']:.1f} meV/Å"
+        said.append(Fact("Force error on test data", error, "Mean absolute, per component.", FEATURES, "Model"))
+    return said
 
 
 def _network(state: State, g: Element) -> list[Told]:

@@ -77,6 +77,20 @@ def scene(state: State, g: Element) -> Scene:
     )
 
 
+def bare_scene(state: State, g: Element) -> Scene:
+    """The frame on view, moved by g, with forces and without features: for a model that hands out none."""
+    now = seen(state, g)
+    one = now.structure
+    balls = Spheres(one.positions, 0.25 * VDW_RADII[one.numbers], COLOURS[one.numbers], pickable=True)
+    actors: dict[str, Actor] = {"bonds": _bonds(one), "atoms": balls, **_forces(state, now)}
+    if state.atom < len(one):
+        actors["chosen"] = Spheres(one.positions[state.atom][None], np.array([0.6]), _one_colour(LIGHT.accent, 1), opacity=0.35)
+    edges = cell_edges(one)
+    if one.periodic and len(edges[0]):
+        actors["cell"] = Segments(*edges, colour="muted")
+    return Scene(actors, camera=_viewpoint(seen(replace(state, frame=0)).structure), legend=_force_keys(state), axes=True)
+
+
 def moving_scene(state: State, g: Element) -> Scene:
     """The structure at the moment on view, moved by g."""
     from e3viz.labs.features.moving import structure as at_moment

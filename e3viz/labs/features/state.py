@@ -19,15 +19,22 @@ def _moving(state: State) -> bool:
 
 
 def _layers(state: State) -> float:
-    from e3viz.labs.features.source import layers
+    from e3viz.labs.features.source import seen
 
-    return float(len(layers(state)) - 1)
+    return float(max(1, len(seen(state).layers)) - 1)
+
+
+def _featured(state: State) -> bool:
+    """Whether the model hands out features."""
+    from e3viz.labs.features.source import seen
+
+    return bool(seen(state).layers)
 
 
 def _channels(state: State) -> float:
     from e3viz.labs.features.source import channels
 
-    return float(max(1, channels(state)) - 1)
+    return float(max(1, channels(state)) - 1) if _featured(state) else 0.0
 
 
 def _last_frame(state: State) -> float:
@@ -39,6 +46,8 @@ def _last_frame(state: State) -> float:
 def _irreps(state: State) -> list[str]:
     from e3viz.labs.features.source import irreps_of
 
+    if not _featured(state):
+        return [ALL, *([state.irrep] if state.irrep != ALL else [])]
     names = [str(irrep) for _, irrep in irreps_of(state)]
     return [ALL, OTHER, *names] if any(not irrep.is_natural for _, irrep in irreps_of(state)) else [ALL, *names]
 

@@ -93,7 +93,7 @@ def _how(said: Estimate) -> str:
 
 def _short(config: Config) -> str:
     """The run as TOML, without the sections in which nothing differs from what is usual."""
-    from e3viz.training.toml import toml_text
+    from e3viz.toml import toml_text
 
     usual = Config(config.potential).table()
     table: dict[str, Any] = {}

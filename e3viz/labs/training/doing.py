@@ -14,9 +14,9 @@ from e3viz.labs.training.source import folder_of, folders_of, key_of, runs_of
 from e3viz.labs.training.state import NEWEST, State
 from e3viz.potentials import settings_type
 from e3viz.potentials.settings import read
+from e3viz.toml import toml_text
 from e3viz.training.queue import Rules, enqueue, leave, rules, set_rules, tick
 from e3viz.training.run import Run, create, fork
-from e3viz.training.toml import toml_text
 
 Done = Callable[[State], State]
 

@@ -127,7 +127,7 @@ def config_of(state: State, facts: Summary | None = None) -> Config:
 
 def settings_in(text: str) -> dict[str, Any]:
     """Lines `name = value` as TOML reads them; a bare word is a text. Raises UserError."""
-    from e3viz.training.toml import value_of
+    from e3viz.toml import value_of
 
     found: dict[str, Any] = {}
     for line in text.replace(";", "\n").splitlines():
@@ -146,7 +146,7 @@ def with_setting(state: State, row: int) -> str:
     name, default = chosen.name, chosen.default
     if name in settings_in(state.settings):
         return state.settings
-    from e3viz.training.toml import toml_text
+    from e3viz.toml import toml_text
 
     line = toml_text({name: list(default) if isinstance(default, tuple) else default}).strip()
     return f"{state.settings.rstrip()}\n{line}".strip()
