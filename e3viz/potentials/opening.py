@@ -1,6 +1,6 @@
 """Opening a potential of any format by its file's suffix. `READERS` is the one list: a new format is one line in it.
 
-No reader executes anything from a file.
+No reader executes anything from a file; a `.toml` names a calculator of another program, which runs only where the person says so, elsewhere.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ READERS: dict[str, tuple[str, str]] = {
     ".snapparam": ("e3viz.potentials.lammps_snap", "read_snap"),
     ".mtp": ("e3viz.potentials.mlip", "read_mtp"),
     ".almtp": ("e3viz.potentials.mlip", "read_mtp"),
+    ".toml": ("e3viz.potentials.external", "read_external"),
 }
 """Suffix → module and function that reads it."""
 
