@@ -130,7 +130,8 @@ def drawn_text(text: str, size: float, colour: str, page: str) -> NDArray[np.uin
         for piece in fonts.layout(text, size)
     ]
     # hinted letters stand on whole pixels, so that a long text may be wider than its font says
-    width = int(np.ceil(max([piece.x + font.getlength(piece.text) for piece, font in pieces], default=0.0))) + 2 * pad
+    hinted = max((piece.x + font.getlength(piece.text) for piece, font in pieces), default=0.0)
+    width = int(np.ceil(max(fonts.text_width(text, size), hinted))) + 2 * pad
     ascent, descent = int(np.ceil(size * 0.95)) + pad, int(np.ceil(size * 0.3)) + pad
     masks = []
     for stroke in (0.0, edge):
