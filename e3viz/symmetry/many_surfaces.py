@@ -31,7 +31,7 @@ class ManySurfaces:
 
 def points_for(count: int) -> int:
     """How many points each of so many surfaces gets: enough to be smooth, few enough to be quick."""
-    return int(np.clip(240_000 // max(count, 1), 162, 2562))
+    return int(np.clip(160_000 // max(count, 1), 162, 2562))
 
 
 def many_surfaces(
