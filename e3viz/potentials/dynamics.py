@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from e3viz import task
 from e3viz.atoms.ase_atoms import to_ase
-from e3viz.atoms.bonds import find_bonds
 from e3viz.atoms.structure import FloatArray, Structure
+from e3viz.atoms.turning import far_side
 from e3viz.errors import UserError
 from e3viz.potentials.calculator import PotentialCalculator
 from e3viz.potentials.contract import Potential
@@ -159,7 +158,7 @@ def scanned(potential: Potential, structure: Structure, atoms: tuple[int, ...], 
     if len(atoms) not in WHAT or len(set(atoms)) != len(atoms) or not all(0 <= a < len(structure) for a in atoms):
         raise UserError("A scan is along two, three or four different atoms.", "Write their numbers, such as 2 0 1 5.")
     scene = _atoms(potential, structure)
-    moving = _far_side(structure, atoms)
+    moving = far_side(structure, atoms)
     film = _Film(scene)
     for number, value in enumerate(values):
         if len(atoms) == 2:
@@ -183,30 +182,6 @@ def measured(structure: Structure, atoms: tuple[int, ...]) -> float:
         return float(scene.get_angle(*atoms, mic=structure.periodic))
     angle = float(scene.get_dihedral(*atoms, mic=structure.periodic))
     return angle - 360.0 if angle > 180.0 else angle
-
-
-def _far_side(structure: Structure, atoms: tuple[int, ...]) -> list[int]:
-    """Atoms that hang on the last one when the bond before it is cut."""
-    bonds = find_bonds(structure)
-    near: dict[int, set[int]] = {}
-    for i, j in zip(bonds.i.tolist(), bonds.j.tolist(), strict=True):
-        near.setdefault(i, set()).add(j)
-        near.setdefault(j, set()).add(i)
-    for one, other in pairwise(atoms):
-        if other not in near.get(one, ()):
-            raise UserError(f"Atoms {one} and {other} are not bonded.", "Name atoms along a chain of bonds.")
-    axis = atoms[-2]
-    start = atoms[-1] if len(atoms) != 4 else atoms[2]
-    barred = axis if len(atoms) != 4 else atoms[1]
-    found, waiting = {start}, [start]
-    while waiting:
-        for other in near.get(waiting.pop(), ()):
-            if other not in found and other != barred:
-                found.add(other)
-                waiting.append(other)
-    if barred in found or (len(atoms) == 4 and atoms[0] in found):
-        raise UserError("These atoms are part of a ring: nothing can turn by itself there.", "Choose a bond that is in no ring.")
-    return sorted(found | {atoms[-1]})
 
 
 def frames(structure: Structure, motion: Motion) -> Iterator[Structure]:
