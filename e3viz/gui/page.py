@@ -35,7 +35,7 @@ from e3viz.pictures.scene import Scene
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.symmetry.element import Element
 
-GLANCE = 0.12
+GLANCE = 0.25
 """Seconds; while something moves, fields and facts follow no faster than a person reads."""
 
 
@@ -168,8 +168,8 @@ class Page(QWidget):
         return self._store.set_state(wanted, lab=self.lab.name, preview=preview)
 
     def _pick(self, hit: Hit, preview: bool = False) -> None:
-        state = self._state
-        wanted = self._guarded(lambda: self.lab.pick(state, hit))
+        state, g = self._state, self._shown.g if self._shown is not None else hit.g
+        wanted = self._guarded(lambda: self.lab.pick(state, replace(hit, g=g)))
         if wanted is not None:
             self._follow(wanted, preview=preview)
         elif hit.end is not None:

@@ -115,6 +115,7 @@ class PanelBox(QFrame):
         view: Any
         if isinstance(panel.picture, Scene):
             view = View3D(panel.name, self)
+            view.slid.connect(lambda hit, finished: self.dragged.emit(hit, not finished))
             view.camera_moved.connect(lambda camera: self.camera_moved.emit(panel.name, camera))
             view.parallel_wanted.connect(lambda parallel: self.parallel_wanted.emit(panel.name, parallel))
         elif isinstance(panel.picture, Chart):

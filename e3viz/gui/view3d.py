@@ -2,7 +2,7 @@
 
 The only file that knows VTK's close order. Nothing is rendered unless something changed. Left drag turns, the middle button or Shift
 moves, Ctrl rolls, right drag and wheel zoom, a double click fits, a click without a drag reports what lies there, a right click
-offers views. On a machine that draws slowly, what moves is drawn with less care until it rests.
+offers views; what a scene lets slide is carried by a left drag. On a machine that draws slowly, what moves is drawn with less care until it rests.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QNativeGestureEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from e3viz.gui.camera_moves import AXIS_VIEWS
 from e3viz.gui.eye import Eye, Insets
+from e3viz.gui.grip import Grip
 from e3viz.gui.interactor import QVTKRenderWindowInteractor
 from e3viz.gui.pointing import CLICK, keys_of
+from e3viz.gui.view_menu import key_pressed, views_menu
 from e3viz.labs.lab import Hit
 from e3viz.pictures.scene import Camera, Scene
 from e3viz.pictures.stage import Stage
 from e3viz.pictures.style import LIGHT, Theme
 
 TURN_PER_WIDTH = 1.25 * math.pi
-KEY_TURN, KEY_ZOOM = math.radians(7.5), 1.15
 SLOW = 0.04
 """Seconds; a view whose frames take longer hurries while it is being moved."""
 PAUSE = 250
@@ -34,11 +35,13 @@ PAUSE = 250
 
 
 class View3D(QVTKRenderWindowInteractor):  # type: ignore[misc]
-    """Shows a Scene. picked(Hit), hovered(Hit or None); camera_moved(Camera) when a person has turned, moved or zoomed;
+    """Shows a Scene. picked(Hit), hovered(Hit or None); slid(Hit, finished): a step of a drag of what slides, from where the last step
+    ended to hit.end; camera_moved(Camera) when a person has turned, moved or zoomed;
     parallel_wanted(bool): another projection is asked for; frame_drawn() after each frame that reached the screen."""
 
     picked = Signal(object)
     hovered = Signal(object)
+    slid = Signal(object, bool)
     camera_moved = Signal(object)
     parallel_wanted = Signal(bool)
     frame_drawn = Signal()
@@ -59,6 +62,7 @@ class View3D(QVTKRenderWindowInteractor):  # type: ignore[misc]
         self._scene: Scene | None = None
         self._eye: Eye | None = None
         self._pressed: QPointF | None = None
+        self._grip: Grip | None = None
         self._last = QPointF()
         self._dragged = False
         self._pointer: QPointF | None = None
@@ -198,25 +202,29 @@ class View3D(QVTKRenderWindowInteractor):  # type: ignore[misc]
             began = time.monotonic()
             hit = self._hit(self._pointer, Qt.KeyboardModifier.NoModifier)
             self._hover.setInterval(max(30, round(4000.0 * (time.monotonic() - began))))  # very many atoms: ask less often
+            self.setCursor(Qt.CursorShape.OpenHandCursor if self._slides(hit.item) else Qt.CursorShape.ArrowCursor)
             self.hovered.emit(hit if hit.item else None)
 
-    def menu(self) -> QMenu:
-        """What a right click offers."""
-        menu = QMenu(self)
-        menu.setObjectName(f"view3d.{self.panel}.menu")
-        menu.addAction("Fit\tF", self.fit)
-        menu.addSeparator()
-        for name in AXIS_VIEWS:
-            key = f"Shift+{name[1:].upper()}" if name.startswith("-") else name.upper()
-            menu.addAction(f"Look along {name.replace('-', '−')}\t{key}", lambda name=name: self.look_along(name))
-        menu.addSeparator()
-        parallel = menu.addAction("Parallel projection\tP", lambda: self.parallel_wanted.emit(not self.camera().parallel))
-        parallel.setCheckable(True)
-        parallel.setChecked(self.camera().parallel)
-        return menu
+    def _slides(self, *items: str) -> bool:
+        """Whether any of these actors can be carried by a drag."""
+        actors = self._scene.actors if self._scene is not None else {}
+        return any(actors[item].slides for item in items if item in actors)
+
+    def _take_hold(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        """Hold what a press has hit, if it can be carried."""
+        if self._scene is not None and not modifiers and self._slides(*self._scene.actors):
+            hit = self._hit(at, modifiers)
+            if self._slides(hit.item):
+                self._grip = Grip(hit, self.stage.view())
+                self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def _carry(self, at: QPointF, modifiers: Qt.KeyboardModifier, *, finished: bool) -> None:
+        if self._grip is not None:
+            ratio = self.devicePixelRatioF()
+            self.slid.emit(self._grip.carry(self.stage.view(), at.x() * ratio, at.y() * ratio, keys_of(modifiers)), finished)
 
     def _offer(self, at: QPoint) -> None:
-        menu = self.menu()
+        menu = views_menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(at)
 
@@ -252,7 +260,9 @@ class View3D(QVTKRenderWindowInteractor):  # type: ignore[misc]
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click or a drag."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self._pressed, self._last, self._dragged = event.position(), event.position(), False
+        self._pressed, self._last, self._dragged, self._grip = event.position(), event.position(), False, None
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._take_hold(event.position(), event.modifiers())
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -271,7 +281,9 @@ class View3D(QVTKRenderWindowInteractor):  # type: ignore[misc]
         self._dragged, self._last = True, at
         buttons, modifiers = event.buttons(), event.modifiers()
         scale = TURN_PER_WIDTH / max(1, min(self.width(), self.height()))
-        if buttons & Qt.MouseButton.MiddleButton or modifiers & Qt.KeyboardModifier.ShiftModifier:
+        if self._grip is not None:
+            self._carry(at, modifiers, finished=False)
+        elif buttons & Qt.MouseButton.MiddleButton or modifiers & Qt.KeyboardModifier.ShiftModifier:
             self.shift(step.x(), step.y())
         elif buttons & Qt.MouseButton.RightButton:
             self.zoom(math.exp(-step.y() / 150.0))
@@ -285,7 +297,11 @@ class View3D(QVTKRenderWindowInteractor):  # type: ignore[misc]
         if self._pressed is None or self._scene is None:
             return
         dragged, self._pressed = self._dragged, None
-        if dragged:
+        if self._grip is not None:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        if dragged and self._grip is not None:
+            self._carry(event.position(), event.modifiers(), finished=True)
+        elif dragged:
             self._moved()
         elif event.button() == Qt.MouseButton.LeftButton:
             self.picked.emit(self._hit(event.position(), event.modifiers()))
@@ -314,7 +330,7 @@ class View3D(QVTKRenderWindowInteractor):  # type: ignore[misc]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows turn, + and − zoom, F fits, X, Y and Z look along an axis (with Shift from the other side), P changes the projection."""
-        if self._scene is None or not self._key(event):
+        if self._scene is None or not key_pressed(self, event):
             event.ignore()
             return
         event.accept()
@@ -323,25 +339,3 @@ class View3D(QVTKRenderWindowInteractor):  # type: ignore[misc]
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """VTK's own interaction is not used."""
         event.ignore()
-
-    def _key(self, event: QKeyEvent) -> bool:
-        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier):
-            return False
-        key, step = event.key(), KEY_TURN
-        turns = {Qt.Key.Key_Left: (-step, 0.0), Qt.Key.Key_Right: (step, 0.0), Qt.Key.Key_Up: (0.0, -step), Qt.Key.Key_Down: (0.0, step)}
-        names = {Qt.Key.Key_X: "x", Qt.Key.Key_Y: "y", Qt.Key.Key_Z: "z"}
-        if key in turns:
-            self.turn(*turns[Qt.Key(key)])
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom(KEY_ZOOM)
-        elif key == Qt.Key.Key_Minus:
-            self.zoom(1 / KEY_ZOOM)
-        elif key == Qt.Key.Key_F:
-            self.fit()
-        elif key == Qt.Key.Key_P:
-            self.parallel_wanted.emit(not self.camera().parallel)
-        elif key in names:
-            self.look_along(("-" if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else "") + names[Qt.Key(key)])
-        else:
-            return False
-        return True

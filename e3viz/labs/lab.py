@@ -14,7 +14,7 @@ from typing import Any
 
 from e3viz.pictures.scene import Camera
 from e3viz.pictures.sheet import Sheet
-from e3viz.symmetry.element import Element
+from e3viz.symmetry.element import IDENTITY, Element
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ class Check:
 @dataclass(frozen=True)
 class Hit:
     """Where a person pointed. panel: its name; item: name of the actor, shape or plot ("" for none); index: which atom, point, row;
-    position: scene, diagram or chart coordinates; keys: any of shift, ctrl, alt; end: where a drag ended (with item and index there)."""
+    position: scene, diagram or chart coordinates; keys: any of shift, ctrl, alt; end: where a drag, or a step of it,
+    ended (with item and index there); g: the element that what is on view was moved by."""
 
     panel: str
     item: str = ""
@@ -68,6 +69,7 @@ class Hit:
     position: tuple[float, ...] = ()
     keys: frozenset[str] = frozenset()
     end: Hit | None = None
+    g: Element = IDENTITY
 
 
 @dataclass(frozen=True)

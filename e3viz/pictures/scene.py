@@ -23,10 +23,12 @@ Bytes = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Actor:
-    """What all actors share. opacity: 0 to 1; pickable: whether a click or hover on one of its items is reported to the lab."""
+    """What all actors share. opacity: 0 to 1; pickable: whether a click or hover on one of its items is reported to the lab;
+    slides: whether a drag that begins on one carries it, and is reported step by step, instead of turning the view."""
 
     opacity: float = field(default=1.0, kw_only=True)
     pickable: bool = field(default=False, kw_only=True)
+    slides: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)

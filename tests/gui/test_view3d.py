@@ -270,8 +270,32 @@ def test_very_many_atoms_are_points_while_they_move(view, until):
     assert hurried.pixelColor(250, 200).name() != LIGHT.page
 
 
+def test_what_slides_is_carried_and_the_view_stays(view, until):
+    steps = []
+    view.slid.connect(lambda hit, finished: steps.append((hit, finished)))
+    before = view.camera()
+    held = scene((4, 0, 0), (-4, 0, 0))
+    view.show_scene(replace(held, actors={"atoms": replace(held.actors["atoms"], slides=True)}), LIGHT)
+    start, end = QPoint(250, 200), QPoint(310, 170)
+    drag(view, start, end)
+    assert view.camera() == before
+    assert [finished for _, finished in steps] == [False] * (len(steps) - 1) + [True]
+    assert all(hit.item == "atoms" and hit.index == 0 for hit, _ in steps)
+    way = sum(np.subtract(hit.end.position, hit.position) for hit, _ in steps)
+    grabbed = np.array(steps[0][0].position)
+    assert view.stage.world_to_display(grabbed + way)[0][:2] == pytest.approx([310, 170], abs=0.6)
+    assert way @ view.stage.view().axes[2] == pytest.approx(0.0, abs=1e-9)
+
+    steps.clear()
+    drag(view, QPoint(20, 20), QPoint(60, 20))  # the ground turns the view as ever
+    assert not steps
+    assert view.camera() != before
+
+
 def test_the_menu_offers_views(view, until):
-    menu = view.menu()
+    from e3viz.gui.view_menu import views_menu
+
+    menu = views_menu(view)
     next(a for a in menu.actions() if a.text().startswith("Look along −x")).trigger()
     assert view.camera().direction == pytest.approx((-1, 0, 0), abs=1e-6)
 
