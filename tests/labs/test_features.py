@@ -32,6 +32,10 @@ STATE = LAB.State()
 G = Element((0.3, 0.5, 0.8), 78.0, True, (1.0, 0.0, 2.0))
 
 
+def action(name: str):
+    return next(one for one in LAB.actions if one.name == name)
+
+
 def surface(state, g=IDENTITY) -> Surface:
     picture = LAB.pictures(state, g).panel("features").picture
     assert isinstance(picture, Scene)
@@ -304,3 +308,60 @@ def test_models_without_features_are_opened_on_their_errors(tmp_path: Path) -> N
     path.write_text('calculator = "ase.calculators.lj.LennardJones"\n')
     with pytest.raises(UserError, match="runs code of others"):
         LAB.open_file(State(), path)
+
+
+def dragged(state, atom: int, way, g=IDENTITY):
+    """The state after an atom is dragged in two steps, as the window reports them."""
+    places = source.seen(state, g).structure.positions
+    for step in (0.5, 0.5):
+        start = places[atom]
+        hit = Hit("features", "atoms", atom, tuple(start), end=Hit("features", position=tuple(start + step * np.asarray(way))), g=g)
+        state = LAB.pick(state, hit)
+        places = source.seen(state, g).structure.positions
+    return state
+
+
+@pytest.mark.parametrize("g", [IDENTITY, G])
+def test_an_atom_follows_the_hand_and_the_model_answers(g) -> None:
+    state = replace(STATE, view="by hand")
+    way = np.array([0.02, -0.04, 0.03])
+    after = dragged(state, 8, way, g)
+    moved, before = seen(after, g), seen(state, g)
+    assert np.allclose(moved.structure.positions[8], before.structure.positions[8] + way, atol=1e-5)
+    assert np.array_equal(np.delete(moved.structure.positions, 8, 0), np.delete(before.structure.positions, 8, 0))
+    assert "forces" not in moved.structure.arrays, "references of another structure say nothing here"
+    work = -(before.prediction.forces[8] + moved.prediction.forces[8]) @ way / 2.0
+    assert moved.prediction.energy - before.prediction.energy == pytest.approx(work, rel=0.05, abs=1.2e-3)
+    assert LAB.pictures(after, g).panel("features").picture.actors["atoms"].slides
+    assert LAB.check(after, g).passed
+    assert after.moved != () and action("put-back").apply(after).moved == ()
+    assert seen(replace(after, frame=1)).structure.arrays["forces"] is not None, "another frame is as the file has it"
+
+
+def test_turning_the_molecule_leaves_the_energy_and_turns_the_forces() -> None:
+    state = replace(STATE, view="by hand", hand="turns the molecule")
+    after = dragged(state, 6, (1.0, 2.0, -1.5))
+    one, other = seen(state), seen(after)
+    assert other.prediction.energy == pytest.approx(one.prediction.energy, abs=2e-5)
+    a, b = (now.structure.positions - now.structure.positions.mean(axis=0) for now in (one, other))
+    turn = np.linalg.lstsq(a, b, rcond=None)[0].T
+    assert np.allclose(turn @ turn.T, np.eye(3), atol=1e-4)
+    assert np.allclose(other.prediction.forces, one.prediction.forces @ turn.T, atol=1e-3)
+    assert len(after.moved) == len(one.structure)
+
+
+def test_a_side_of_a_bond_turns_and_rings_say_why_not(tmp_path) -> None:
+    state = replace(STATE, view="by hand", hand="turns its side of a bond")
+    after = dragged(state, 6, (0.3, 0.3, 0.3))
+    assert {entry[0] for entry in after.moved} == {6, 7, 8}
+    ring = replace(action("benzene").apply(state), view="by hand")
+    with pytest.raises(UserError, match="No bond can turn"):
+        dragged(ring, 0, (0.3, 0.0, 0.0))
+    motion = moving.motion(replace(after, view="motion", steps=3))
+    assert np.allclose(motion.positions[0], seen(after).structure.positions), "a relaxation begins where the hand left off"
+    LAB.save_file(after, IDENTITY, tmp_path / "moved.extxyz")
+    from e3viz.atoms.reading import load
+
+    again = load(tmp_path / "moved.extxyz")[0]
+    assert np.allclose(again.positions, seen(after).structure.positions, atol=1e-6)
+    assert "predicted_forces" in again.arrays and "forces" not in again.arrays

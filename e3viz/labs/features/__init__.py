@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from e3viz.errors import UserError
-from e3viz.labs.features import audit_map, errors, filters, moving, network, vanishing
+from e3viz.labs.features import audit_map, errors, filters, hands, moving, network, vanishing
 from e3viz.labs.features.charts import heat, power_chart
 from e3viz.labs.features.describe import AUDIT, FEATURES, NETWORK, PREDICTIONS, check, code, facts
 from e3viz.labs.features.dissected import anatomy
 from e3viz.labs.features.explain import EXPLAIN
 from e3viz.labs.features.keeping import save
 from e3viz.labs.features.picking import at_layer, pick, points_each
-from e3viz.labs.features.scenes import bare_scene, moving_scene, scene, through_layers
-from e3viz.labs.features.source import channels, data_path, layers, model_name, potential, seen, trajectory
+from e3viz.labs.features.scenes import bare_scene, held_scene, moving_scene, scene, through_layers
+from e3viz.labs.features.source import channels, data_path, handed_out, layers, model_name, potential, seen, trajectory
 from e3viz.labs.features.state import NONE, VIEWS, State
 from e3viz.labs.lab import Action, Elsewhere, Film, Hit, Lab
 from e3viz.pictures.sheet import Panel, Sheet
@@ -116,6 +116,18 @@ def _beside_frames(state: State) -> Panel:
     return Panel("calibration", errors.calibration(state), 0.5, 0.62, 0.5, 0.38, "Does their disagreement tell the error?", card=True)
 
 
+def _by_hand(state: State, g: Element) -> Sheet:
+    """The structure under a person's hand."""
+    energy, before = seen(state, g).prediction.energy, seen(replace(state, moved=())).prediction.energy
+    panels = (
+        Panel("features", held_scene(state, g), 0.0, 0.0, 0.6, 1.0),
+        Panel("changes", hands.change_chart(state, g), 0.6, 0.0, 0.4, 0.5, "Energy by atom, change since the frame", card=True),
+        Panel("lengths", hands.force_chart(state, g), 0.6, 0.5, 0.4, 0.5, "Force on each atom; grey: in the frame", card=True),
+    )
+    said = f"E = {energy:.4f} eV, {1e3 * (energy - before):+.1f} meV from the frame".replace("-", "−")
+    return Sheet(panels, said, f"{_where(state)} Drag an atom: it {state.hand}.")
+
+
 def _motion(state: State, g: Element) -> Sheet:
     """The structure in motion."""
     panels = (
@@ -129,6 +141,7 @@ def _motion(state: State, g: Element) -> Sheet:
 VIEW = {
     "features": _features,
     "errors": _errors,
+    "by hand": _by_hand,
     "motion": _motion,
     "network": _network,
     "filters": _filters,
@@ -162,7 +175,7 @@ def open_file(state: State, path: Path) -> State:
             potential(wanted)
             return replace(wanted, view="errors")
         return replace(wanted, layer=deep - 1, view="features") if deep > 0 else replace(wanted, view="errors")
-    wanted = replace(state, file=str(path), frame=0, atom=0, audited=-1)
+    wanted = replace(state, file=str(path), frame=0, atom=0, audited=-1, moved=())
     seen(wanted)
     return wanted
 
@@ -174,7 +187,7 @@ def films(state: State, g: Element) -> list[Film]:
     if state.view == "motion":
         most = len(moving.motion(state)) - 1
         made.insert(0, Film("motion", "The motion", lambda t: (replace(state, moment=round(t * most)), g), min(20.0, 1.0 + most / 20.0)))
-    if not seen(state).layers:
+    if not handed_out(state):
         return made
     deep = len(layers(state)) - 1
     made.append(Film("layers", "Layer after layer", lambda t: (at_layer(state, min(deep, int(t * (deep + 1)))), g), 1.5 * (deep + 1)))
@@ -199,7 +212,7 @@ def _next_path(state: State) -> State:
 def _on_benzene(state: State) -> State:
     from e3viz.atoms.samples import sample
 
-    return replace(state, file=str(sample("benzene").path), frame=0, atom=0, audited=-1, view="symmetry")
+    return replace(state, file=str(sample("benzene").path), frame=0, atom=0, audited=-1, moved=(), view="symmetry")
 
 
 def _view(name: str) -> Callable[[State], State]:
@@ -228,7 +241,10 @@ ACTIONS = (
            lambda s: Elsewhere("tensor-product", fields=network.tensor_product(s, network.chosen_layer(s))), "", NETWORK),
     Action("next-path", "Next path", "The filter of the layer's next path.", _next_path, "", NETWORK),
     *(Action(f"view-{name}", title, tip, _view(name), "", NETWORK) for name, title, tip in SHOWN),
+    Action("view-by-hand", "Take atoms by hand", "Drag atoms, turn bonds or the molecule; energy, forces and features follow.",
+           lambda s: replace(s, view="by hand", arrows="predicted" if s.arrows == "none" else s.arrows), "", PREDICTIONS),
     *(Action(f"view-{name}", title, tip, _view(name), "", PREDICTIONS) for name, title, tip in FORCES),
+    Action("put-back", "Put atoms back", "Every atom where the file has it.", hands.put_back, "", PREDICTIONS),
     Action("benzene", "On benzene", "A symmetric molecule of the same elements: most components must vanish there.", _on_benzene, "", NETWORK),
     Action("audit", "Audit on this frame", "Test every symmetry, slope and limit.", lambda s: replace(s, audited=s.frame, view="audit"), "", AUDIT),
 )  # fmt: skip
@@ -260,5 +276,6 @@ LAB = Lab(
         State(view="filters", path=5),
         State(view="switches"),
         State(view="symmetry"),
+        State(view="by hand", arrows="predicted", atom=8, moved=((8, 1.0, 1.0, 1.0),), moved_in=0),
     ),
 )

@@ -193,6 +193,10 @@ def _many(state: State) -> list[Told]:
 
 
 def _predictions(state: State, g: Element) -> list[Told]:
+    if state.view == "by hand":
+        from e3viz.labs.features import hands
+
+        return hands.facts(state, g, PREDICTIONS)
     now = seen(state, g)
     one, said = now.structure, now.prediction
     found: list[Told] = [Fact("Energy, predicted", f"{said.energy:.4f} eV", "Of the frame on view.", PREDICTIONS, status=True)]

@@ -12,7 +12,7 @@ import numpy as np
 from e3viz import task
 from e3viz.atoms.reading import load
 from e3viz.atoms.structure import Structure
-from e3viz.labs.features.source import data_path, model_key, opened, trajectory
+from e3viz.labs.features.source import FrameKey, frame_key, model_key, opened
 from e3viz.labs.features.state import State
 
 if TYPE_CHECKING:
@@ -43,28 +43,28 @@ def anatomy(state: State) -> list[LayerAnatomy]:
 
 def shares(state: State) -> dict[ConvolutionPath, float]:
     """Of what arrives at each irrep, which part comes through each path."""
-    return _shares(model_key(state), (data_path(state), trajectory(state).stamp, state.frame))
+    return _shares(model_key(state), frame_key(state))
 
 
 @lru_cache(maxsize=16)
-def _shares(model: Stamp, frame: tuple[Path, tuple[int, int], int]) -> dict[ConvolutionPath, float]:
+def _shares(model: Stamp, frame: FrameKey) -> dict[ConvolutionPath, float]:
     from e3viz.potentials.anatomy import path_shares
 
-    return path_shares(opened(model), _frame(frame))
+    return path_shares(opened(model), frame.structure())
 
 
 def worths(state: State) -> tuple[float, list[Worth]]:
     """The mean absolute force error with everything on, and what each switch changes, beside what is switched off already."""
-    return _worths(model_key(state), (data_path(state), trajectory(state).stamp, state.frame))
+    return _worths(model_key(state), frame_key(state))
 
 
 @lru_cache(maxsize=16)
-def _worths(model: Stamp, frame: tuple[Path, tuple[int, int], int]) -> tuple[float, list[Worth]]:
+def _worths(model: Stamp, frame: FrameKey) -> tuple[float, list[Worth]]:
     from e3viz.potentials.anatomy import path_shares, switches, without
 
     potential = opened(model)
-    here = _frame(frame)
-    frames = load(frame[0])
+    here = frame.structure()
+    frames = load(frame.path)
     step = max(1, len(frames) // TEST_FRAMES)
     tested = [one for one in (frames[k] for k in range(0, len(frames), step)) if "forces" in one.arrays][:TEST_FRAMES]
     forces = potential.predict([here])[0].forces
@@ -86,8 +86,3 @@ def _error(potential: Potential, frames: list[Structure]) -> float:
     said = potential.predict(frames)
     away = [np.abs(one.forces - frame.arrays["forces"]).ravel() for one, frame in zip(said, frames, strict=True)]
     return float(np.concatenate(away).mean())
-
-
-def _frame(frame: tuple[Path, tuple[int, int], int]) -> Structure:
-    frames = load(frame[0])
-    return frames[min(frame[2], len(frames) - 1)]

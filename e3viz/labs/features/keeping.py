@@ -13,17 +13,19 @@ from e3viz.symmetry.element import Element
 
 
 def save(state: State, g: Element, path: Path) -> None:
-    """A motion; in the view of errors all frames predicted; otherwise the frame on view. References stay: what the model says is called
+    """A motion; in the view of errors all frames predicted; otherwise the structure on view. References stay: what the model says is called
     predicted_forces and predicted_energy."""
     if state.view == "motion":
         from e3viz.potentials.dynamics import frames
 
         write(list(frames(structure(state), moving.motion(state))), path)
         return
-    numbers = errors.predicted(state).frames.astype(int).tolist() if state.view == "errors" else [state.frame]
-    every, model = trajectory(state), potential(state)
-    ones = [every[min(k, len(every) - 1)] for k in numbers]
-    said = [seen(state).prediction] if state.view != "errors" else model.predict(ones)
+    if state.view == "errors":
+        every = trajectory(state)
+        ones = [every[int(k)] for k in errors.predicted(state).frames]
+        said = potential(state).predict(ones)
+    else:
+        ones, said = [structure(state)], [seen(state).prediction]
     write(
         [
             replace(

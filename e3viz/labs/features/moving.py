@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from e3viz.atoms.reading import load
 from e3viz.atoms.structure import Structure
 from e3viz.errors import UserError
-from e3viz.labs.features.source import data_path, model_key, partly, trajectory
+from e3viz.labs.features.source import FrameKey, frame_key, model_key, partly, trajectory
+from e3viz.labs.features.source import structure as at_start
 from e3viz.labs.features.state import SCAN, State
 from e3viz.pictures.chart import Axis, Chart, Curve, Plot, Points, Rule
 
@@ -24,7 +24,7 @@ MOST_REFERENCES = 400
 def motion(state: State) -> Motion:
     """All of it, from the frame on view. Raises UserError where it cannot be."""
     return _motion(
-        (model_key(state), state.off), (data_path(state), trajectory(state).stamp, state.frame),
+        (model_key(state), state.off), frame_key(state),
         (state.motion, state.steps, state.timestep, state.temperature, state.fmax), scanned_atoms(state),
     )  # fmt: skip
 
@@ -42,13 +42,13 @@ def scanned_atoms(state: State) -> tuple[int, ...]:
 @lru_cache(maxsize=16)
 def _motion(
     model: tuple[tuple[Path, tuple[int, int]], tuple[str, ...]],
-    frame: tuple[Path, tuple[int, int], int],
+    frame: FrameKey,
     how: tuple[str, int, float, float, float],
     atoms: tuple[int, ...],
 ) -> Motion:
     from e3viz.potentials import dynamics
 
-    potential, start = partly(*model), _frame(frame)
+    potential, start = partly(*model), frame.structure()
     kind, steps, timestep, temperature, fmax = how
     if kind == SCAN:
         ends = (0.85, 1.25) if len(atoms) == 2 else (-180.0, 180.0) if len(atoms) == 4 else (0.8, 1.2)
@@ -60,11 +60,6 @@ def _motion(
     return dynamics.relaxed(potential, start, kind.removeprefix("relax, "), steps, fmax)
 
 
-def _frame(frame: tuple[Path, tuple[int, int], int]) -> Structure:
-    frames = load(frame[0])
-    return frames[min(frame[2], len(frames) - 1)]
-
-
 def moment(state: State) -> int:
     """Which frame of the motion is on view."""
     return int(np.clip(state.moment, 0, len(motion(state)) - 1))
@@ -74,7 +69,7 @@ def structure(state: State) -> Structure:
     """The structure at the moment on view."""
     from e3viz.potentials.dynamics import frames
 
-    return list(frames(_frame((data_path(state), trajectory(state).stamp, state.frame)), motion(state)))[moment(state)]
+    return list(frames(at_start(state), motion(state)))[moment(state)]
 
 
 def energy_chart(state: State) -> Chart:

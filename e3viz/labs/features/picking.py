@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from e3viz.labs.features import audit_map, errors, moving, network
+from e3viz.labs.features import audit_map, errors, hands, moving, network
 from e3viz.labs.features.describe import worst_atoms
-from e3viz.labs.features.source import channels, irreps_of, layers, seen
+from e3viz.labs.features.source import channels, irreps_of, layers, structure
 from e3viz.labs.features.state import ALL, State
 from e3viz.labs.lab import Elsewhere, Hit
 from e3viz.symmetry.many_surfaces import points_for
@@ -42,11 +42,11 @@ def _numbered(hit: Hit) -> tuple[str, int]:
 
 
 def _atom(state: State, hit: Hit) -> Led:
-    atoms = len(seen(state).structure)
     if hit.index < 0:
         return None
-    atom = hit.index // points_each(atoms) if hit.item == "features" else hit.index
-    return replace(state, atom=min(atom, atoms - 1))
+    atoms = len(structure(state))
+    atom = min(hit.index // points_each(atoms) if hit.item == "features" else hit.index, atoms - 1)
+    return hands.dragged(state, atom, hit) if hit.end is not None else replace(state, atom=atom)
 
 
 def _surface(state: State, hit: Hit) -> Led:
@@ -62,7 +62,7 @@ def _cell(state: State, hit: Hit) -> Led:
     if not hit.position:
         return None
     channel = int(np.clip(round(hit.position[0]), 0, channels(state) - 1))
-    return replace(state, channel=channel, atom=int(np.clip(round(hit.position[1]), 0, len(seen(state).structure) - 1)))
+    return replace(state, channel=channel, atom=int(np.clip(round(hit.position[1]), 0, len(structure(state)) - 1)))
 
 
 def _component(state: State, hit: Hit) -> Led:

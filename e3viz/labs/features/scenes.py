@@ -13,7 +13,7 @@ from e3viz.atoms.edit import act
 from e3viz.atoms.elements import COLOURS, SYMBOLS, VDW_RADII
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.atoms.supercell import cell_edges
-from e3viz.labs.features.source import Seen, blocks, layer, layers, messages, seen, signal
+from e3viz.labs.features.source import Seen, blocks, layer, messages, seen, signal
 from e3viz.labs.features.state import ALL, OTHER, State
 from e3viz.pictures.colourmaps import diverging
 from e3viz.pictures.scene import Actor, Arrows, Camera, Key, Labels, Scene, Segments, Spheres, Sticks, Surface
@@ -70,7 +70,7 @@ def scene(state: State, g: Element) -> Scene:
     legend = (*LEGEND, *_force_keys(state))
     return Scene(
         actors,
-        camera=_viewpoint(seen(replace(state, frame=0)).structure),
+        camera=_viewpoint(seen(replace(state, frame=0, moved=())).structure),
         legend=legend,
         frame_of=("features", "bonds", "atoms"),
         axes=True,
@@ -88,14 +88,21 @@ def bare_scene(state: State, g: Element) -> Scene:
     edges = cell_edges(one)
     if one.periodic and len(edges[0]):
         actors["cell"] = Segments(*edges, colour="muted")
-    return Scene(actors, camera=_viewpoint(seen(replace(state, frame=0)).structure), legend=_force_keys(state), axes=True)
+    return Scene(actors, camera=_viewpoint(seen(replace(state, frame=0, moved=())).structure), legend=_force_keys(state), axes=True)
+
+
+def held_scene(state: State, g: Element) -> Scene:
+    """The structure with forces and, where the model has them, features; a drag carries its atoms. Without a ghost, to be quick."""
+    found = scene(replace(state, ghost=False), g) if seen(state, g).layers else bare_scene(state, g)
+    actors = {name: replace(actor, slides=actor.pickable) for name, actor in found.actors.items()}
+    return replace(found, actors=actors)
 
 
 def moving_scene(state: State, g: Element) -> Scene:
     """The structure at the moment on view, moved by g."""
     from e3viz.labs.features.moving import structure as at_moment
 
-    first = seen(replace(state, frame=0)).structure
+    first = seen(replace(state, frame=0, moved=())).structure
     now = at_moment(state)
     now = now if g.is_identity else act(now, g)
     balls = Spheres(now.positions, 0.25 * VDW_RADII[now.numbers], COLOURS[now.numbers], pickable=True)
@@ -111,7 +118,7 @@ def moving_scene(state: State, g: Element) -> Scene:
 def through_layers(state: State, g: Element) -> Scene:
     """The chosen atom after every layer, side by side, each to its own scale."""
     found = seen(state, g).layers
-    atom = min(state.atom, len(seen(state).structure) - 1)
+    atom = min(state.atom, len(seen(state, g).structure) - 1)
     actors: dict[str, Actor] = {}
     places, texts = [], []
     for number, one in enumerate(found):
@@ -202,8 +209,3 @@ def _viewpoint(first: Structure) -> Camera:
     thin, middle, long = (column * (1.0 if column[np.argmax(np.abs(column))] > 0 else -1.0) for column in axes.T)
     x, y, z = (float(c) for c in thin + 0.3 * middle + 0.2 * long)
     return Camera((x, y, z), (float(middle[0]), float(middle[1]), float(middle[2])))
-
-
-def layer_titles(state: State) -> list[str]:
-    """The names of the layers."""
-    return [one.layer for one in layers(state)]

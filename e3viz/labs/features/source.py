@@ -5,15 +5,15 @@ A network is opened when it is first looked at: only then is torch imported, wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from e3viz.atoms.edit import act
+from e3viz.atoms.edit import act, without_results
 from e3viz.atoms.reading import load
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.atoms.trajectory import Trajectory
@@ -110,10 +110,34 @@ def trajectory(state: State) -> Trajectory:
     return load(data_path(state))
 
 
+class FrameKey(NamedTuple):
+    """Which structure is on view: a file, in which state of it, a frame, and atoms that a person has moved there (atom, x, y, z in Å)."""
+
+    path: Path
+    stamp: tuple[int, int]
+    frame: int
+    moved: tuple[tuple[int, float, float, float], ...] = ()
+
+    def structure(self) -> Structure:
+        """The structure; without what the file says of it if atoms were moved."""
+        frames = load(self.path)
+        one = frames[min(self.frame, len(frames) - 1)]
+        if not self.moved:
+            return one
+        kept = [entry for entry in self.moved if entry[0] < len(one)]
+        positions = one.positions.copy()
+        positions[[entry[0] for entry in kept]] = [entry[1:] for entry in kept]
+        return replace(without_results(one), positions=positions)
+
+
+def frame_key(state: State) -> FrameKey:
+    """Which structure is on view."""
+    return FrameKey(data_path(state), trajectory(state).stamp, state.frame, state.moved if state.moved_in == state.frame else ())
+
+
 def structure(state: State) -> Structure:
-    """The frame on view. Raises UserError if the file has no such frame."""
-    frames = trajectory(state)
-    return frames[min(state.frame, len(frames) - 1)]
+    """The structure on view: the frame, as far as a person has not moved atoms."""
+    return frame_key(state).structure()
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,14 +151,12 @@ class Seen:
 
 def seen(state: State, g: Element = IDENTITY) -> Seen:
     """What the model says of the frame on view, moved by g. Raises UserError for elements that the model does not know."""
-    return _seen(model_key(state), state.off, (data_path(state), trajectory(state).stamp, state.frame), g)
+    return _seen(model_key(state), state.off, frame_key(state), g)
 
 
 @lru_cache(maxsize=64)
-def _seen(model: tuple[Path, tuple[int, int]], off: tuple[str, ...], frame: tuple[Path, tuple[int, int], int], g: Element) -> Seen:
-    network = partly(model, off)
-    frames = load(frame[0])
-    one = frames[min(frame[2], len(frames) - 1)]
+def _seen(model: tuple[Path, tuple[int, int]], off: tuple[str, ...], frame: FrameKey, g: Element) -> Seen:
+    network, one = partly(model, off), frame.structure()
     moved = one if g.is_identity else act(one, g)
     layers = tuple(network.features(moved)) if isinstance(network, Featured) else ()
     return Seen(moved, layers, network.predict([moved])[0])
@@ -149,9 +171,14 @@ def messages(state: State, g: Element = IDENTITY) -> Messages:
     return sent(potential(state), now.structure, number, min(state.atom, len(now.structure) - 1))
 
 
+def handed_out(state: State) -> tuple[LayerFeatures, ...]:
+    """What the model hands out for the frame before atoms were moved: for names and irreps, which stay as they are."""
+    return seen(replace(state, moved=())).layers
+
+
 def layers(state: State) -> tuple[LayerFeatures, ...]:
-    """The layers of the model with what they say of the frame. Raises UserError for a model that hands out none."""
-    found = seen(state).layers
+    """The layers of the model, by name and irreps. Raises UserError for a model that hands out no features."""
+    found = handed_out(state)
     if not found:
         raise UserError(
             f"The model {model_name(state)} ({potential(state).kind}) hands out no features.",

@@ -8,8 +8,9 @@ from e3viz.labs.fields import knob
 
 BUNDLED = "bundled:"
 ALL, OTHER = "all, sum over l", "all of the other parity"
-VIEWS = ("features", "errors", "motion", "network", "filters", "switches", "symmetry", "audit")
+VIEWS = ("features", "errors", "by hand", "motion", "network", "filters", "switches", "symmetry", "audit")
 SCAN, NONE = "scan", "none"
+MOVES_IT, TURNS_BOND, TURNS_ALL = "moves it", "turns its side of a bond", "turns the molecule"
 MOTIONS = ("relax, FIRE", "relax, BFGS", "relax, FIRE, cell too", "NVE", "NVT", SCAN)
 ARROWS = ("none", "predicted", "reference", "difference", "predicted and reference")
 
@@ -19,16 +20,16 @@ def _moving(state: State) -> bool:
 
 
 def _layers(state: State) -> float:
-    from e3viz.labs.features.source import seen
+    from e3viz.labs.features.source import handed_out
 
-    return float(max(1, len(seen(state).layers)) - 1)
+    return float(max(1, len(handed_out(state))) - 1)
 
 
 def _featured(state: State) -> bool:
     """Whether the model hands out features."""
-    from e3viz.labs.features.source import seen
+    from e3viz.labs.features.source import handed_out
 
-    return bool(seen(state).layers)
+    return bool(handed_out(state))
 
 
 def _channels(state: State) -> float:
@@ -70,7 +71,7 @@ class State:
     view: str = knob(
         "features",
         "View",
-        "Features on atoms, errors over many frames, motion, the network, its filters and switches, what must vanish, or the audit.",
+        "Features on atoms, errors over many frames, atoms moved by hand, motion, the network, its filters and switches, what must vanish, or the audit.",
         choices=VIEWS,
         tab="Features",
     )
@@ -98,7 +99,9 @@ class State:
     locked: bool = knob(
         False, "same scale for all channels", "Draw every channel to the scale of the largest number of this layer.", tab="Features"
     )
-    ghost: bool = knob(True, "ghost before g", "Show faintly where everything was before g.", tab="Features")
+    ghost: bool = knob(
+        True, "ghost before g", "Show faintly where everything was before g.", tab="Features", when=lambda s: s.view != "by hand"
+    )
     names: bool = knob(False, "names of atoms", "Write element and number at each atom.", tab="Features")
     atom: int = knob(0, "Atom", "The atom that is followed through the layers; click one.", low=0, section="One atom", tab="Features")
     messages: bool = knob(
@@ -126,6 +129,12 @@ class State:
         NONE, "Beside", "A second model: its errors beside the first one's, and how far both disagree against how wrong the first is.",
         choices=_seconds, tab="Forces", section="Errors", when=lambda s: s.view == "errors",
     )  # fmt: skip
+    hand: str = knob(
+        MOVES_IT, "Dragging an atom", "What a drag that begins on an atom does; beside the atoms it turns the view.",
+        choices=(MOVES_IT, TURNS_BOND, TURNS_ALL), tab="Forces", section="By hand", when=lambda s: s.view == "by hand",
+    )  # fmt: skip
+    moved: tuple[tuple[int, float, float, float], ...] = knob((), "Moved", "Atoms moved by hand and where to, Å.", kind="hidden")
+    moved_in: int = knob(-1, "Moved in", "The frame in which they were moved.", kind="hidden")
     motion: str = knob(
         "relax, BFGS", "Motion", "Downhill, molecular dynamics without or with a thermostat, or a scan.", choices=MOTIONS, tab="Forces",
         section="Motion", when=_moving,

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
 from e3viz.atoms.groups import describe
 from e3viz.atoms.operations import permutation
-from e3viz.atoms.reading import load
 from e3viz.atoms.structure import FloatArray
 from e3viz.errors import UserError
-from e3viz.labs.features.source import blocks, data_path, seen, trajectory
+from e3viz.labs.features.source import FrameKey, blocks, frame_key, seen
 from e3viz.labs.features.state import State
 from e3viz.pictures.chart import Axis, Chart, Heat
 from e3viz.symmetry.element import Element
@@ -49,13 +47,12 @@ class Allowed:
 
 def site(state: State) -> Site:
     """The site symmetry of the chosen atom. Raises UserError where the structure's symmetry cannot be found."""
-    return _site(data_path(state), trajectory(state).stamp, state.frame, state.atom, state.tolerance)
+    return _site(frame_key(state), state.atom, state.tolerance)
 
 
 @lru_cache(maxsize=32)
-def _site(path: Path, stamp: tuple[int, int], frame: int, atom: int, tolerance: float) -> Site:
-    frames = load(path)
-    one = frames[min(frame, len(frames) - 1)]
+def _site(frame: FrameKey, atom: int, tolerance: float) -> Site:
+    one = frame.structure()
     atom = min(atom, len(one) - 1)
     info = describe(one, tolerance)
     kept, worst = [np.eye(3)], 0.0
