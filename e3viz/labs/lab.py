@@ -77,7 +77,8 @@ class Action:
     """Something a person does with one click that is more than one field: a pure function from state to state.
 
     name: stable, kebab-case; tab: the inspector tab that shows it as a button ("" for menu and palette only). asks: a question that is
-    put first, with `given` as the answer that stands there; then it is apply(state, answer); long: an answer of several lines.
+    put first, with `given` as the answer that stands there; then it is apply(state, answer); long: an answer of several lines. chooses: what
+    files are chosen first, such as “Models (*.e3p)”; then it is apply(state, paths).
     careful: a sentence to agree to first. sign: what its button on a card shows, one of play, pause, stop, more; actions that share
     `more` are one menu. lasting: it also does something outside the state (starts a run, moves a folder), which undo does not take back."""
 
@@ -90,6 +91,7 @@ class Action:
     asks: str = ""
     given: str = ""
     long: bool = False
+    chooses: str = ""
     careful: str = ""
     sign: str = ""
     lasting: bool = False

@@ -40,6 +40,7 @@ class MtpSettings:
     refine_on: int = setting(
         0, "on how many training structures radial functions are refined, 0 for all; then all are solved for", low=0, high=10**9
     )
+    finish: int = setting(0, "after `refine_on`: most steps of the refinement that follow on all structures", low=0, high=100_000)
     tolerance: float = setting(2e-4, "share of the loss by which a step must lower it, on average over four steps", low=0.0, high=1.0)
     energy_weight: float = setting(100.0, "of squared errors of the energy per atom", low=0.0, high=1e9)
     forces_weight: float = setting(1.0, "of squared errors of the forces", low=0.0, high=1e9)

@@ -93,9 +93,11 @@ class MtpFit(Fit):
 
     @property
     def done(self) -> bool:
-        """After the last epoch, or when steps hardly lower the loss any more; refined on some structures, when all were taken in."""
-        solved = len(self.rungs) > 1 and self.rungs[-1][0] == self.rungs[-2][0] and self.point is not None
-        return self.rung == len(self.rungs) - 1 and (solved or self._settled())
+        """After the last epoch, or when steps hardly lower the loss any more; refined on some structures, when all were taken in and as
+        many steps were made on all of them as were asked for."""
+        all_last = len(self.rungs) > 1 and self.rungs[-1][0] == self.rungs[-2][0]
+        finished = all_last and len(self.losses) > self.settings.finish
+        return self.rung == len(self.rungs) - 1 and (finished or self._settled())
 
     def potential(self) -> MtpPotential:
         """See the contract. Of the level of the settings from the beginning: the scalars of lower levels are its first."""
@@ -131,6 +133,8 @@ class MtpFit(Fit):
     def _settled(self) -> bool:
         """Whether steps on this rung have done what they can."""
         low = self.rungs[self.rung][0] < self.settings.level
+        if self.point is None:
+            return False
         if self.stuck or self.epochs >= self.settings.epochs or (low and len(self.losses) >= self.patience):
             return True
         share = max(self.settings.tolerance, _EASY) if low else self.settings.tolerance

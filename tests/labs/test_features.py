@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 
 from e3viz import labs
+from e3viz.atoms.edit import act
 from e3viz.errors import UserError
-from e3viz.labs.features import describe, errors, moving, source
+from e3viz.labs.features import committee, describe, distance, errors, moving, source
 from e3viz.labs.features.dissected import anatomy, worths
 from e3viz.labs.features.scenes import force_sets
 from e3viz.labs.features.source import seen
 from e3viz.labs.features.state import ALL, State
 from e3viz.labs.features.vanishing import allowed, site
 from e3viz.labs.fields import change, knobs
-from e3viz.labs.lab import Elsewhere, Fact, Hit, Table
+from e3viz.labs.lab import Card, Elsewhere, Fact, Hit, Table
 from e3viz.pictures.chart import Bars, Chart, Heat
 from e3viz.pictures.scene import Scene, Surface
 from e3viz.symmetry.element import IDENTITY, Element
@@ -237,7 +238,7 @@ def test_errors_over_many_frames_lead_to_their_frame_and_atom() -> None:
     direct = source.potential(state).predict([source.trajectory(state)[int(found.frames[5])]])[0]
     np.testing.assert_allclose(found.forces[found.owner == 5], direct.forces, atol=1e-5)
     point = 3 * 30 + 1
-    there = LAB.pick(state, Hit("parity", "components 1", point))
+    there = LAB.pick(state, Hit("parity", "components", point))
     assert isinstance(there, State) and (there.frame, there.atom) == (int(found.frames[30 // 9]), 30 % 9)
     worst = errors.worst_frames(state)
     assert worst[0][1] == max(row[1] for row in worst)
@@ -274,20 +275,98 @@ def test_a_motion_is_shown_moment_by_moment() -> None:
     assert film.name == "motion" and film.at(1.0)[0].moment == len(moving.motion(State(view="motion", steps=10))) - 1
 
 
-def test_a_second_model_is_compared_and_its_disagreement_calibrated() -> None:
-    state = State(view="errors", many=10, second="bundled:ethanol-schnet")
-    sheet = LAB.pictures(state, IDENTITY)
-    names = [panel.name for panel in sheet.panels]
-    assert "calibration" in names and "energies" not in names
-    apart, other = errors.spread(state), errors.by_second(state)
-    assert other is not None and len(apart) == 90
-    one = errors.predicted(state)
+def test_models_are_compared_and_their_spread_calibrated() -> None:
+    state = State(view="errors", many=10, second="bundled:ethanol-schnet", also="spread of models")
+    assert isinstance(LAB.pictures(state, IDENTITY).panel("calibration").picture, Chart)
+    one, other = committee.each(state)
+    apart, mean = committee.spread(state), committee.joint(state)
     np.testing.assert_allclose(apart**2, ((one.forces - other.forces) ** 2).sum(axis=1) / 2.0)
+    np.testing.assert_allclose(mean.forces, (one.forces + other.forces) / 2.0)
     assert one.by_frame().mean() < other.by_frame().mean(), "the NequIP is the better of the two"
-    said = {fact.label: fact.value for fact in LAB.facts(state, IDENTITY) if isinstance(fact, Fact)}
-    assert said["ethanol-schnet"].endswith("meV/Å") and -1.0 <= float(said["Disagreement and error"]) <= 1.0
-    there = LAB.pick(state, Hit("calibration", "atoms 1", 25))
+    said = LAB.facts(state, IDENTITY)
+    facts = {fact.label: fact.value for fact in said if isinstance(fact, Fact)}
+    assert -1.0 <= float(facts["Spread and error"]) <= 1.0 and float(facts["Error / spread"]) > 0.0
+    cards = [card for card in said if isinstance(card, Card)]
+    assert [card.title for card in cards] == ["ethanol-nequip", "ethanol-schnet"]
+    assert committee.members(cards[1].actions[0].apply(state)) == (state.model,)
+    there = LAB.pick(state, Hit("calibration", "atoms", 25))
     assert isinstance(there, State) and (there.frame, there.atom) == (int(one.frames[2]), 7)
+
+
+def test_a_committee_of_three_has_the_standard_deviation_of_three(tmp_path: Path) -> None:
+    again = tmp_path / "again.e3p"
+    again.write_bytes(source.model_path(STATE.model).read_bytes())
+    state = committee.joined(State(many=4, second="bundled:ethanol-schnet"), [again])
+    assert committee.members(state) == ("bundled:ethanol-nequip", "bundled:ethanol-schnet", str(again))
+    a, b, c = (said.forces for said in committee.each(state))
+    assert np.array_equal(a, c)
+    np.testing.assert_allclose(committee.spread(state), np.sqrt(np.stack([a, b, c]).var(axis=0, ddof=1).sum(axis=1)), atol=1e-12)
+    with pytest.raises(UserError):
+        committee.joined(state, [tmp_path / "none.e3p"])
+    LAB.save_file(replace(state, frames="0 5"), IDENTITY, tmp_path / "said.extxyz")
+    from e3viz.atoms.reading import load
+
+    written, before = load(tmp_path / "said.extxyz"), source.trajectory(state)
+    assert len(written) == 2 and np.allclose(written[1].arrays["forces"], before[5].arrays["forces"], atol=1e-6)
+    assert np.allclose(written[1].arrays["forces_spread"], committee.spread(replace(state, frames="5")), atol=1e-6)
+
+
+def test_colours_tell_errors_on_one_scale() -> None:
+    state = State(view="errors", frames="0:40:4", colour="force error", frame=8)
+    atoms = LAB.pictures(state, IDENTITY).panel("features").picture
+    wrong = np.linalg.norm(seen(state).prediction.forces - seen(state).structure.arrays["forces"], axis=1)
+    assert atoms.colour_bar.high == pytest.approx(wrong.max())
+    dark = atoms.actors["atoms"].colours[np.argsort(wrong)].astype(int).sum(axis=1)
+    assert dark[0] != dark[-1] and len(set(map(tuple, atoms.actors["atoms"].colours.tolist()))) > 3
+    locked = LAB.pictures(replace(state, one_scale=True), IDENTITY).panel("features").picture
+    assert locked.colour_bar.high == pytest.approx(errors.predicted(state).force_errors().max())
+    for colour in ("predicted force", "reference force", "energy"):
+        assert LAB.pictures(replace(state, colour=colour), IDENTITY).panel("features").picture.colour_bar is not None
+    with pytest.raises(UserError, match="disagrees with nobody"):
+        LAB.pictures(replace(state, colour="spread of models"), IDENTITY)
+    spread = LAB.pictures(replace(state, colour="spread of models", second="bundled:ethanol-schnet"), G).panel("features").picture
+    assert spread.colour_bar.label.startswith("spread")
+
+
+def test_distance_to_training_data_is_nothing_for_it_and_grows_outside() -> None:
+    inside = State(view="errors", frames="0 100 200", also="distance to training data")
+    known = distance.learned_from(inside)
+    assert len(known) == 300 and all(frame < 800 for _, frame in known)
+    own = replace(inside, frames=" ".join(str(frame) for _, frame in known[:3]))
+    assert distance.distances(own).max() < 1e-5, "an atom of the training data is its own nearest neighbour"
+    outside = distance.distances(replace(inside, frames="900:1197:60"))
+    assert outside.min() > 0.01
+    structure = seen(inside).structure
+    stretched = replace(structure, positions=1.25 * structure.positions)
+    model = source.potential(inside)
+    here, there = (distance.invariants(model, one) for one in (structure, stretched))
+    moved = distance.invariants(model, act(structure, G))
+    assert np.allclose(here, moved, atol=1e-4), "invariants do not change under E(3)"
+    assert np.abs(there - here).max() > 0.05
+    chart = LAB.pictures(inside, IDENTITY).panel("distance").picture
+    assert isinstance(chart, Chart)
+    there_state = LAB.pick(inside, Hit("distance", "atoms", 10))
+    assert (there_state.frame, there_state.atom) == (100, 1)
+
+
+@pytest.mark.parametrize(("asked", "found"), [("0:10:4", [0, 4, 8]), ("7 3, 3", [3, 7]), ("-2:", [8, 9]), ("=3", [0, 4, 9])])
+def test_frames_are_chosen_as_they_are_written(asked, found) -> None:
+    assert errors.chosen_frames(asked, 10).tolist() == found
+
+
+@pytest.mark.parametrize("asked", ["first", "3:1", "12", "1:2:3:4", "a:b"])
+def test_frames_that_are_none_say_so(asked) -> None:
+    with pytest.raises(UserError, match="names no frame"):
+        errors.chosen_frames(asked, 10)
+
+
+def test_many_components_are_thinned_to_where_they_are() -> None:
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(2, 200_000))
+    shown, counts = errors.dense(x, y)
+    assert counts.sum() == 200_000 and len(shown) == len(set(shown.tolist())) < errors.CELLS**2
+    assert np.hypot(x[shown[-1]], y[shown[-1]]) < 0.8, "the fullest cell is in the middle"
+    assert {int(np.argmax(x)), int(np.argmin(y))} <= set(shown.tolist()), "the farthest points are there"
 
 
 def test_models_without_features_are_opened_on_their_errors(tmp_path: Path) -> None:

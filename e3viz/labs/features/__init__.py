@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from e3viz.errors import UserError
-from e3viz.labs.features import audit_map, errors, filters, hands, moving, network, vanishing
+from e3viz.labs.features import audit_map, committee, error_charts, errors, filters, hands, moving, network, vanishing
 from e3viz.labs.features.charts import heat, power_chart
 from e3viz.labs.features.describe import AUDIT, FEATURES, NETWORK, PREDICTIONS, check, code, facts
 from e3viz.labs.features.dissected import anatomy
+from e3viz.labs.features.error_charts import CHARTS
 from e3viz.labs.features.explain import EXPLAIN
 from e3viz.labs.features.keeping import save
 from e3viz.labs.features.picking import at_layer, pick, points_each
-from e3viz.labs.features.scenes import bare_scene, held_scene, moving_scene, scene, through_layers
+from e3viz.labs.features.scenes import held_scene, moving_scene, plain_scene, scene, through_layers
 from e3viz.labs.features.source import channels, data_path, handed_out, layers, model_name, potential, seen, trajectory
-from e3viz.labs.features.state import NONE, VIEWS, State
+from e3viz.labs.features.state import VIEWS, State
 from e3viz.labs.lab import Action, Elsewhere, Film, Hit, Lab
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.potentials.opening import READERS
@@ -95,25 +96,17 @@ def _audit(state: State, g: Element) -> Sheet:
 
 def _errors(state: State, g: Element) -> Sheet:
     """Predictions of many frames beside the reference."""
+    name, title, chart = CHARTS[state.also]
     panels = (
-        Panel("parity", errors.parity(state), 0.0, 0.0, 0.5, 0.62, "Forces: predicted against reference", card=True),
-        Panel("features", scene(state, g) if seen(state).layers else bare_scene(state, g), 0.5, 0.0, 0.5, 0.62),
-        Panel("frames", errors.by_frame(state), 0.0, 0.62, 0.5, 0.38, "Force error of each frame", card=True),
-        _beside_frames(state),
+        Panel("parity", error_charts.parity(state), 0.0, 0.0, 0.5, 0.62, "Forces: predicted against reference", card=True),
+        Panel("features", plain_scene(state, g), 0.5, 0.0, 0.5, 0.62),
+        Panel("frames", error_charts.by_frame(state), 0.0, 0.62, 0.5, 0.38, "Force error of each frame", card=True),
+        Panel(name, chart(state), 0.5, 0.62, 0.5, 0.38, title, card=True),
     )
-    found = errors.predicted(state)
-    return Sheet(
-        panels,
-        "Errors over many frames",
-        f"{_where(state)} {len(found.frames)} frames predicted; a click on a point shows its frame and atom.",
-    )
-
-
-def _beside_frames(state: State) -> Panel:
-    """Errors of the energy; with a second model how far both disagree."""
-    if state.second == NONE:
-        return Panel("energies", errors.energies(state), 0.5, 0.62, 0.5, 0.38, "Energy error", card=True)
-    return Panel("calibration", errors.calibration(state), 0.5, 0.62, 0.5, 0.38, "Does their disagreement tell the error?", card=True)
+    count, models = len(errors.predicted(state).frames), len(committee.members(state))
+    by = f" by {models} models" if models > 1 else ""
+    said = f"{_where(state)} {count:,} frames predicted{by}; a click on a point shows its frame and atom."
+    return Sheet(panels, "Errors over many frames", said)
 
 
 def _by_hand(state: State, g: Element) -> Sheet:
@@ -244,6 +237,8 @@ ACTIONS = (
     Action("view-by-hand", "Take atoms by hand", "Drag atoms, turn bonds or the molecule; energy, forces and features follow.",
            lambda s: replace(s, view="by hand", arrows="predicted" if s.arrows == "none" else s.arrows), "", PREDICTIONS),
     *(Action(f"view-{name}", title, tip, _view(name), "", PREDICTIONS) for name, title, tip in FORCES),
+    Action("add-models", "Add models…", "Compare with further models: a committee, its spread, and whether that tells the error.",
+           committee.joined, "", PREDICTIONS, chooses=f"Models ({' '.join('*' + end for end in READERS)})"),
     Action("put-back", "Put atoms back", "Every atom where the file has it.", hands.put_back, "", PREDICTIONS),
     Action("benzene", "On benzene", "A symmetric molecule of the same elements: most components must vanish there.", _on_benzene, "", NETWORK),
     Action("audit", "Audit on this frame", "Test every symmetry, slope and limit.", lambda s: replace(s, audited=s.frame, view="audit"), "", AUDIT),

@@ -149,8 +149,8 @@ def _atom(state: State, g: Element) -> list[Told]:
 
 def _many(state: State) -> list[Told]:
     """Errors over many frames, or the motion."""
+    from e3viz.labs.features import committee, moving
     from e3viz.labs.features import errors as over
-    from e3viz.labs.features import moving
 
     if state.view == "motion":
         found = moving.motion(state)
@@ -171,23 +171,37 @@ def _many(state: State) -> list[Told]:
         return said
     if state.view != "errors":
         return []
-    beside = over.by_second(state)
     compared: list[Told] = []
-    if beside is not None:
-        one, apart = over.predicted(state), over.spread(state)
-        together = float(np.corrcoef(apart, one.force_errors())[0, 1])
-        for name, model in ((over.name_of(state.model), one), (over.name_of(state.second), beside)):
-            mae = f"{1e3 * np.abs(model.forces - model.known).mean():.1f} meV/Å"
-            compared.append(Fact(name, mae, "Mean absolute error of force components, all frames.", PREDICTIONS, "Both models"))
-        text = "Correlation of how far both disagree on an atom with how wrong the first is."
-        compared.append(Fact("Disagreement and error", f"{together:.2f}", text, PREDICTIONS, "Both models"))
+    if len(committee.members(state)) > 1:
+        apart, wrong = committee.spread(state), committee.joint(state)
+        together = float(np.corrcoef(apart, wrong.force_errors())[0, 1])
+        mae = f"{1e3 * np.abs(wrong.forces - wrong.known).mean():.1f} meV/Å"
+        ratio = float(np.sqrt((wrong.force_errors() ** 2).mean() / max(1e-30, (apart**2).mean())))
+        compared = [
+            *committee.cards(state, PREDICTIONS),
+            Fact("Their mean", mae, "Mean absolute force error of the average of all models.", PREDICTIONS, "Models"),
+            Fact(
+                "Spread and error",
+                f"{together:.2f}",
+                "Correlation of the spread with how wrong their mean is, atom by atom.",
+                PREDICTIONS,
+                "Models",
+            ),
+            Fact(
+                "Error / spread",
+                f"{ratio:.2f}",
+                "Of root mean squares; 1 if calibrated, more if models agree on what is wrong.",
+                PREDICTIONS,
+                "Models",
+            ),
+        ]
     found_frames = tuple((str(k), f"{force:.1f}", f"{energy:.1f}") for k, force, energy in over.worst_frames(state))
     elements = tuple((name, str(count), f"{mae:.1f}", f"{rmse:.1f}") for name, count, mae, rmse in over.by_element(state))
     groups = tuple((name, str(count), f"{mae:.1f}") for name, count, mae in over.by_group(state))
     tables: list[Told] = [
         *compared,
         Table("all-elements", "All frames by element, meV/Å", ("element", "atoms", "MAE", "RMSE"), elements, PREDICTIONS),
-        Table("frames", "Worst frames first", ("frame", "F, meV/Å", "E, meV"), found_frames, PREDICTIONS),
+        Table("frames", "Worst frames first", ("frame", "F, meV/Å", "E, meV/atom"), found_frames, PREDICTIONS),
     ]
     return [*tables, Table("groups", "By group, worst first", ("group", "frames", "meV/Å"), groups, PREDICTIONS)] if groups else tables
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from e3viz.atoms.structure import Structure
 from e3viz.atoms.writing import save as write
-from e3viz.labs.features import errors, moving
+from e3viz.labs.features import committee, errors, moving
 from e3viz.labs.features.source import potential, seen, structure, trajectory
 from e3viz.labs.features.state import State
+from e3viz.potentials.contract import Prediction
 from e3viz.symmetry.element import Element
 
 
@@ -20,20 +24,23 @@ def save(state: State, g: Element, path: Path) -> None:
 
         write(list(frames(structure(state), moving.motion(state))), path)
         return
-    if state.view == "errors":
-        every = trajectory(state)
-        ones = [every[int(k)] for k in errors.predicted(state).frames]
-        said = potential(state).predict(ones)
-    else:
-        ones, said = [structure(state)], [seen(state).prediction]
-    write(
-        [
-            replace(
-                one,
-                arrays={**one.arrays, "predicted_forces": p.forces, "predicted_energies": p.energies},
-                values={**one.values, "predicted_energy": float(p.energy)},
-            )
-            for one, p in zip(ones, said, strict=True)
-        ],
-        path,
+    write(_frames(state) if state.view == "errors" else [_with(structure(state), seen(state).prediction)], path)
+
+
+def _frames(state: State) -> list[Structure]:
+    """All frames that were predicted; with the spread of several models, where there are several."""
+    every, model = trajectory(state), potential(state)
+    ones = [every[int(k)] for k in errors.predicted(state).frames]
+    apart = np.split(committee.spread(state), np.cumsum([len(one) for one in ones])[:-1])
+    found = [_with(one, said) for one, said in zip(ones, model.predict(ones), strict=True)]
+    if len(committee.members(state)) < 2:
+        return found
+    return [replace(one, arrays={**one.arrays, "forces_spread": own}) for one, own in zip(found, apart, strict=True)]
+
+
+def _with(one: Structure, said: Prediction) -> Structure:
+    return replace(
+        one,
+        arrays={**one.arrays, "predicted_forces": said.forces, "predicted_energies": said.energies},
+        values={**one.values, "predicted_energy": float(said.energy)},
     )

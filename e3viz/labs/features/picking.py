@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from e3viz.labs.features import audit_map, errors, hands, moving, network
+from e3viz.labs.features import audit_map, error_charts, errors, hands, moving, network
 from e3viz.labs.features.describe import worst_atoms
 from e3viz.labs.features.source import channels, irreps_of, layers, structure
 from e3viz.labs.features.state import ALL, State
@@ -97,7 +97,7 @@ def _finding(state: State, hit: Hit) -> Led:
 
 
 def _point(state: State, hit: Hit) -> Led:
-    found = errors.at(state, hit.item, hit.index) if hit.index >= 0 else None
+    found = error_charts.at(state, hit.item, hit.index) if hit.index >= 0 else None
     return None if found is None else replace(state, frame=found[0], atom=found[1])
 
 
@@ -122,8 +122,7 @@ _PICKS: dict[str, Callable[[State, Hit], Led]] = {
     "switches": _switch,
     "parity": _point,
     "frames": _point,
-    "energies": _point,
-    "calibration": _point,
+    **{name: _point for name, _, _ in error_charts.CHARTS.values()},
     "table:frames": _worst_frame,
     "energy": _moment,
     "second": _moment,

@@ -13,8 +13,9 @@ from e3viz.atoms.edit import act
 from e3viz.atoms.elements import COLOURS, SYMBOLS, VDW_RADII
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.atoms.supercell import cell_edges
-from e3viz.labs.features.source import Seen, blocks, layer, messages, seen, signal
-from e3viz.labs.features.state import ALL, OTHER, State
+from e3viz.labs.features import colouring
+from e3viz.labs.features.source import Seen, blocks, handed_out, layer, messages, seen, signal
+from e3viz.labs.features.state import ALL, ELEMENT, OTHER, State
 from e3viz.pictures.colourmaps import diverging
 from e3viz.pictures.scene import Actor, Arrows, Camera, Key, Labels, Scene, Segments, Spheres, Sticks, Surface
 from e3viz.pictures.style import LIGHT, NEGATIVE, POSITIVE, rgb
@@ -77,23 +78,31 @@ def scene(state: State, g: Element) -> Scene:
     )
 
 
+def plain_scene(state: State, g: Element) -> Scene:
+    """The frame on view, moved by g: with features, or with balls where colours tell something or the model hands out no features."""
+    return scene(state, g) if state.colour == ELEMENT and handed_out(state) else bare_scene(state, g)
+
+
 def bare_scene(state: State, g: Element) -> Scene:
-    """The frame on view, moved by g, with forces and without features: for a model that hands out none."""
+    """The frame on view, moved by g, with forces and without features."""
     now = seen(state, g)
     one = now.structure
-    balls = Spheres(one.positions, 0.25 * VDW_RADII[one.numbers], COLOURS[one.numbers], pickable=True)
+    colours, bar = colouring.colours(state, g)
+    balls = Spheres(one.positions, 0.25 * VDW_RADII[one.numbers], colours, pickable=True)
     actors: dict[str, Actor] = {"bonds": _bonds(one), "atoms": balls, **_forces(state, now)}
     if state.atom < len(one):
         actors["chosen"] = Spheres(one.positions[state.atom][None], np.array([0.6]), _one_colour(LIGHT.accent, 1), opacity=0.35)
     edges = cell_edges(one)
     if one.periodic and len(edges[0]):
         actors["cell"] = Segments(*edges, colour="muted")
-    return Scene(actors, camera=_viewpoint(seen(replace(state, frame=0, moved=())).structure), legend=_force_keys(state), axes=True)
+    return Scene(
+        actors, camera=_viewpoint(seen(replace(state, frame=0, moved=())).structure), legend=_force_keys(state), colour_bar=bar, axes=True
+    )
 
 
 def held_scene(state: State, g: Element) -> Scene:
     """The structure with forces and, where the model has them, features; a drag carries its atoms. Without a ghost, to be quick."""
-    found = scene(replace(state, ghost=False), g) if seen(state, g).layers else bare_scene(state, g)
+    found = plain_scene(replace(state, ghost=False), g)
     actors = {name: replace(actor, slides=actor.pickable) for name, actor in found.actors.items()}
     return replace(found, actors=actors)
 

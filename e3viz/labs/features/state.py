@@ -12,6 +12,13 @@ VIEWS = ("features", "errors", "by hand", "motion", "network", "filters", "switc
 SCAN, NONE = "scan", "none"
 MOVES_IT, TURNS_BOND, TURNS_ALL = "moves it", "turns its side of a bond", "turns the molecule"
 MOTIONS = ("relax, FIRE", "relax, BFGS", "relax, FIRE, cell too", "NVE", "NVT", SCAN)
+ELEMENT, FORCE, KNOWN_FORCE, FORCE_ERROR = "element", "predicted force", "reference force", "force error"
+ENERGY, SPREAD = "energy", "spread of models"
+COLOURS = (ELEMENT, FORCE, KNOWN_FORCE, FORCE_ERROR, ENERGY, SPREAD)
+ENERGIES, HISTOGRAM, DISTANCE, CALIBRATION, STRESSES = (
+    "energies", "distribution", "distance to training data", "spread of models", "stress"
+)  # fmt: skip
+ALSO = (ENERGIES, HISTOGRAM, DISTANCE, CALIBRATION, STRESSES)
 ARROWS = ("none", "predicted", "reference", "difference", "predicted and reference")
 
 
@@ -51,6 +58,10 @@ def _irreps(state: State) -> list[str]:
         return [ALL, *([state.irrep] if state.irrep != ALL else [])]
     names = [str(irrep) for _, irrep in irreps_of(state)]
     return [ALL, OTHER, *names] if any(not irrep.is_natural for _, irrep in irreps_of(state)) else [ALL, *names]
+
+
+def _coloured(state: State) -> bool:
+    return state.view in ("errors", "by hand")
 
 
 def _models(state: State) -> list[str]:
@@ -121,14 +132,38 @@ class State:
     arrow_scale: float = knob(
         0.35, "Arrow scale", "Length of an arrow per eV/Å.", unit="Å", kind="slider", low=0.02, high=2.0, step=0.01, tab="Forces"
     )
+    colour: str = knob(
+        ELEMENT,
+        "Colour by",
+        "What the colour of an atom tells; the features make room for it.",
+        choices=COLOURS,
+        tab="Forces",
+        when=_coloured,
+    )
+    one_scale: bool = knob(
+        False, "one scale for all frames", "Colours mean the same in every frame: from nothing to the largest of all that are predicted.",
+        tab="Forces", when=lambda s: s.view == "errors" and s.colour != ELEMENT,
+    )  # fmt: skip
     many: int = knob(
-        200, "Frames", "How many frames of the file are predicted, evenly spread.", low=1, high=100_000, tab="Forces", section="Errors",
-        when=lambda s: s.view == "errors",
+        200, "Frames", "How many frames of the file are predicted, evenly spread.", low=1, high=10_000_000, tab="Forces", section="Errors",
+        when=lambda s: s.view == "errors" and not s.frames.strip(),
+    )  # fmt: skip
+    frames: str = knob(
+        "", "Only frames", "A slice as Python has it, such as 0:100:5, or numbers such as 3 7 20; empty for as many as are said above.",
+        tab="Forces", section="Errors", when=lambda s: s.view == "errors",
+    )  # fmt: skip
+    also: str = knob(
+        ENERGIES, "Also", "The chart below the structure.", choices=ALSO, tab="Forces", section="Errors", when=lambda s: s.view == "errors"
+    )
+    known: str = knob(
+        "", "Training data", "What distances are taken to; empty for what the model's file or run tells of.", kind="data", tab="Forces",
+        section="Errors", when=lambda s: s.view == "errors" and s.also == DISTANCE,
     )  # fmt: skip
     second: str = knob(
-        NONE, "Beside", "A second model: its errors beside the first one's, and how far both disagree against how wrong the first is.",
-        choices=_seconds, tab="Forces", section="Errors", when=lambda s: s.view == "errors",
+        NONE, "Beside", "A second model: its errors beside the first one's, and how far models disagree against how wrong they are.",
+        choices=_seconds, tab="Forces", section="Errors", when=_coloured,
     )  # fmt: skip
+    committee: tuple[str, ...] = knob((), "Committee", "Files of further models.", kind="hidden")
     hand: str = knob(
         MOVES_IT, "Dragging an atom", "What a drag that begins on an atom does; beside the atoms it turns the view.",
         choices=(MOVES_IT, TURNS_BOND, TURNS_ALL), tab="Forces", section="By hand", when=lambda s: s.view == "by hand",
