@@ -329,7 +329,7 @@ def test_colours_tell_errors_on_one_scale() -> None:
 
 
 def test_distance_to_training_data_is_nothing_for_it_and_grows_outside() -> None:
-    inside = State(view="errors", frames="0 100 200", also="distance to training data")
+    inside = State(view="errors", frames="0 100 200", also="distance")
     known = distance.learned_from(inside)
     assert len(known) == 300 and all(frame < 800 for _, frame in known)
     own = replace(inside, frames=" ".join(str(frame) for _, frame in known[:3]))

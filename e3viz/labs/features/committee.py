@@ -77,11 +77,11 @@ def calibration(state: State) -> Chart:
     chosen = errors.chosen(state, found)
     plots: list[Plot] = [
         Points(np.maximum(apart, LEAST)[shown], np.maximum(wrong, LEAST)[shown], "muted", size=2.5, name="atoms"),
-        Curve(x, y, "accent", 2.2, label="root mean square of a tenth", name="calibration"),
-        Curve(ends, ends, "ink", 1.0, dashed=True, label="calibrated", name="line"),
+        Curve(x, y, "accent", 2.2, name="calibration"),
+        Curve(ends, ends, "ink", 1.0, dashed=True, name="line"),
         Points(np.maximum(apart[chosen], LEAST), np.maximum(wrong[chosen], LEAST), "accent", size=9.0, mark="ring", name="chosen"),
     ]
-    return Chart(tuple(plots), Axis(f"spread of {len(members(state))} models, eV/Å", log=True), Axis("error of their mean, eV/Å", log=True))
+    return Chart(tuple(plots), Axis(f"spread of {len(members(state))} models, eV/Å", log=True), Axis("|ΔF| of mean, eV/Å", log=True))
 
 
 def by_tenths(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -96,7 +96,7 @@ def cards(state: State, tab: str) -> list[Card]:
     found = []
     for number, (model, said) in enumerate(zip(members(state), each(state), strict=True)):
         text = f"F MAE {1e3 * np.abs(said.forces - said.known).mean():.1f} meV/Å"
-        leave = Action("leave-out", "Leave out", "Compare without this model.", lambda s, model=model: without(s, model))
+        leave = Action("leave-out", "Leave out", "Compare without this model.", lambda s, model=model: without(s, model), sign="more")
         found.append(
             Card(f"member {number}", model_path(model).stem, "", text, colour=SERIES[number % len(SERIES)], tab=tab, section="Models",
                  tip=str(model_path(model)), actions=(leave,) if number else ())

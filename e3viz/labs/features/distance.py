@@ -38,10 +38,10 @@ def chart(state: State) -> Chart:
     wrong, shown, chosen = found.force_errors(), errors.sampled(len(away)), errors.chosen(state, found)
     plots: list[Plot] = [
         Points(away[shown], np.maximum(wrong[shown], LEAST), "muted", size=2.5, name="atoms"),
-        Curve(*by_tenths(away, wrong), "accent", 2.2, label="root mean square of a tenth", name="tenths"),
+        Curve(*by_tenths(away, wrong), "accent", 2.2, name="tenths"),
         Points(away[chosen], np.maximum(wrong[chosen], LEAST), "accent", size=9.0, mark="ring", name="chosen"),
     ]
-    return Chart(tuple(plots), Axis("distance to the nearest training atom", low=0.0), Axis("error of the force, eV/Å", log=True))
+    return Chart(tuple(plots), Axis("distance to the nearest training atom", low=0.0), Axis("|ΔF|, eV/Å", log=True))
 
 
 def distances(state: State) -> FloatArray:

@@ -61,7 +61,7 @@ def by_frame(state: State) -> Chart:
         )
     mean = 1e3 * errors.predicted(state).by_frame().mean()
     plots += [Rule(y=float(mean), dashed=True, text=f"mean {mean:.1f}"), Rule(x=float(state.frame), colour="muted")]
-    return Chart(tuple(plots), Axis("frame"), Axis("force MAE, meV/Å", log=True))
+    return Chart(tuple(plots), Axis("frame"), Axis("F MAE, meV/Å", log=True))
 
 
 def energies(state: State) -> Chart:
@@ -112,8 +112,8 @@ def histogram(state: State) -> Chart:
 CHARTS = {
     ENERGIES: ("energies", "Energy error", energies),
     HISTOGRAM: ("histogram", "Distribution of force errors", histogram),
-    DISTANCE: ("distance", "Error against distance to the training data", by_distance),
-    CALIBRATION: ("calibration", "Does the spread tell the error?", committee.calibration),
+    DISTANCE: ("distance", "Error by distance to training data; line: RMS of tenths", by_distance),
+    CALIBRATION: ("calibration", "Does the spread tell the error? Dashed: calibrated", committee.calibration),
     STRESSES: ("stresses", "Stress: predicted against reference", stresses),
 }
 assert tuple(CHARTS) == ALSO

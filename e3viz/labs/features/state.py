@@ -16,7 +16,7 @@ ELEMENT, FORCE, KNOWN_FORCE, FORCE_ERROR = "element", "predicted force", "refere
 ENERGY, SPREAD = "energy", "spread of models"
 COLOURS = (ELEMENT, FORCE, KNOWN_FORCE, FORCE_ERROR, ENERGY, SPREAD)
 ENERGIES, HISTOGRAM, DISTANCE, CALIBRATION, STRESSES = (
-    "energies", "distribution", "distance to training data", "spread of models", "stress"
+    "energies", "distribution", "distance", "spread of models", "stress"
 )  # fmt: skip
 ALSO = (ENERGIES, HISTOGRAM, DISTANCE, CALIBRATION, STRESSES)
 ARROWS = ("none", "predicted", "reference", "difference", "predicted and reference")
