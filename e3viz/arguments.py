@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from e3viz.errors import FileError, UserError, nearest
 
+TRUST = "say yes to a model of another package, which can only be loaded by running code of others; it is remembered for this very file"
 _ASSIGNMENT = re.compile(r"[A-Za-z_][\w.]*=")
 
 

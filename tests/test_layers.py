@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-BASE = {"errors", "task", "files", "toml", "arguments", "terminal", "resources", "e3viz"}
+BASE = {"errors", "task", "files", "home", "toml", "arguments", "terminal", "resources", "e3viz"}
 BELOW: dict[str, set[str]] = {
     "base": set(),
     "symmetry": {"base"},

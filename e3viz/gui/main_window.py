@@ -35,6 +35,7 @@ from e3viz.gui.view3d import AXIS_VIEWS
 from e3viz.gui.watching import FileWatch
 from e3viz.gui.work import Job, Worker
 from e3viz.labs.session import Session
+from e3viz.potentials.trusted import UntrustedError, trust
 from e3viz.symmetry.element import IDENTITY
 
 
@@ -152,10 +153,21 @@ class MainWindow(QMainWindow):
 
     def show_error(self, error: BaseException) -> None:
         """A person's mistake as a sentence, a defect as a report."""
-        if isinstance(error, UserError):
+        if isinstance(error, UntrustedError):
+            self.banner.say(str(error), "bad", (("Trust it", lambda: self._trust(error)),))
+        elif isinstance(error, UserError):
             self.banner.say(str(error))
         else:
             self.watch.show(error)
+
+    def _trust(self, error: UntrustedError) -> None:
+        """A person has said yes to a model of another package: go on with what it stopped."""
+        try:
+            trust(error.files)
+        except UserError as trouble:
+            self.show_error(trouble)
+        else:
+            self.opening.resume(error.path)
 
     def _stopped(self, job: Job) -> None:
         """A picture that was stopped is older than the state: say so, and how to get the newest one."""

@@ -19,6 +19,8 @@ from e3viz.labs.fields import change
 from e3viz.labs.lab import Elsewhere
 from e3viz.labs.session import Session, load
 from e3viz.pictures.scene import Scene
+from e3viz.potentials.opening import READERS
+from e3viz.potentials.trusted import UntrustedError
 
 PAGE = "figures"
 
@@ -35,6 +37,7 @@ class Opening(QObject):
         super().__init__(window)
         self._window = window
         self.files: list[Path] = []
+        self._waiting: Path | None = None
         self._session_path: Path | None = None
 
     # ---- structures -------------------------------------------------------------------------------------------------------------
@@ -52,6 +55,14 @@ class Opening(QObject):
         self.files += [path for path in chosen if not path.name.endswith(sessions.SUFFIX)]
         if paths:
             self._show(paths[0], first=first)
+
+    def resume(self, path: Path) -> None:
+        """Go on with what had to wait for a person's word about a file: opening it, or drawing what shows it."""
+        self._window.banner.dismiss()
+        if self._waiting == path:
+            self._show(path)
+        else:
+            self._window.page.refresh(force=True)
 
     def step(self, by: int) -> None:
         """Show the next or previous of the opened files."""
@@ -135,7 +146,7 @@ class Opening(QObject):
         if path.name.endswith(sessions.SUFFIX):
             self.open_session(path)
             return
-        window, name = self._window, lab or self._lab_for_files()
+        window, name = self._window, lab or ("features" if path.suffix.lower() in READERS else self._lab_for_files())
         window.store.fill(name, window.own_looks.first_state(name))
         open_file, state = labs.load(name).open_file, window.store.session.state(name)
         assert open_file is not None
@@ -149,8 +160,10 @@ class Opening(QObject):
                 window.store.set_state(wanted, f"open {path.name}", name)
             window.settings.remember(path)
             window.banner.settle()
+            self._waiting = None
 
         def failed(error: BaseException) -> None:
+            self._waiting = path if isinstance(error, UntrustedError) and error.path == path else None
             self.files = [other for other in self.files if other != path]
             window.show_error(error)
             if first:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from e3viz.arguments import Command, Parser, existing, text
+from e3viz.arguments import TRUST, Command, Parser, existing, text
 from e3viz.errors import FileError, UserError
 from e3viz.terminal import progress
 
@@ -16,6 +16,7 @@ def _audit_arguments(parser: Parser) -> None:
     add("file", metavar="FILE", type=text, help="structures to audit it on; a handful is enough")
     add("--frames", metavar="N,N,…", type=text, default="0", help="which frames of the file; the first if not given")
     add("--precision", metavar="P", type=text, default="", help="float32 or float64 alone; both if not given")
+    add("--trust", action="store_true", help=TRUST)
     add("--json", action="store_true", help="every number as JSON on standard output")
     add("-o", "--output", metavar="REPORT", type=Path, help="also write a report: .html (one file) or .json")
 
@@ -36,7 +37,7 @@ def _audit(asked: argparse.Namespace) -> int:
     with progress():
         frames = load(file)
         chosen = [frames[number] for number in _numbers(asked.frames)]
-        said = audit(open_potential(model), chosen, precisions=(asked.precision,) if asked.precision else PRECISIONS)
+        said = audit(open_potential(model, trusting=asked.trust), chosen, precisions=(asked.precision,) if asked.precision else PRECISIONS)
     if output is not None:
         write(said, output, f"{model.name} on {file.name}")
     if asked.json:

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from e3viz.arguments import Command, Parser, assignment, existing, natural, positive, text, whole
+from e3viz.arguments import TRUST, Command, Parser, assignment, existing, natural, positive, text, whole
 from e3viz.errors import FileError, UserError, nearest
 from e3viz.terminal import progress
 
@@ -231,8 +231,14 @@ def _table(runs: list[Any]) -> str:
 
 
 def _model_arguments(parser: Parser) -> None:
-    parser.add_argument("model", metavar="MODEL", type=text, help="an .e3p file, the folder of a run, a LAMMPS .snapcoeff, an .mtp")
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        type=text,
+        help="an .e3p file, the folder of a run, .snapcoeff, .mtp, a model of MACE or NequIP, .toml",
+    )
     parser.add_argument("file", metavar="FILE", type=text, help="structures: a file, file@0:100, a folder or “ethanol”")
+    parser.add_argument("--trust", action="store_true", help=TRUST)
 
 
 def _predict_arguments(parser: Parser) -> None:
@@ -247,7 +253,7 @@ def _predictions(asked: argparse.Namespace) -> tuple[Any, Any]:
 
     model = Path(asked.model).expanduser()
     with progress():
-        potential = open_model(model if model.is_dir() else existing(asked.model))
+        potential = open_model(model if model.is_dir() else existing(asked.model), trusting=asked.trust)
         data = load_data([_readable(asked.file)])
         return data, predict(potential, data.structures)
 

@@ -16,13 +16,14 @@ from e3viz.potentials.saving import SUFFIX
 _AT_ONCE = 20
 
 
-def open_model(path: Path) -> Potential:
-    """A potential from any file that `potentials.opening` reads, or the best one of a run from its folder. Raises FileError, UserError."""
+def open_model(path: Path, *, trusting: bool = False) -> Potential:
+    """A potential from any file that `potentials.opening` reads, or the best one of a run from its folder. trusting: see there.
+    Raises FileError, UserError."""
     if path.is_dir():
         path = path / f"best{SUFFIX}"
         if not path.exists():
             raise FileError(f"The folder {path.parent.name} holds no model.", "A run has one after its first validation.")
-    return open_potential(path)
+    return open_potential(path, trusting=trusting)
 
 
 def predict(potential: Potential, structures: Sequence[Structure]) -> list[Prediction]:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
+
+from e3viz.home import home
 
 MOST = 50
 """Other folders that are remembered."""
 
 
 def runs_folder() -> Path:
-    """The folder of a person's runs; E3VIZ_HOME puts it elsewhere (tests, portable use). Nothing is made."""
-    home = os.environ.get("E3VIZ_HOME")
-    if home:
-        return Path(home) / "runs"
-    from platformdirs import user_data_path
-
-    return user_data_path("e3viz", appauthor=False) / "runs"
+    """The folder of a person's runs. Nothing is made."""
+    return home() / "runs"
 
 
 def studies_folder() -> Path:

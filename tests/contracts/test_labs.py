@@ -126,7 +126,7 @@ def test_actions(lab: Lab) -> None:
         assert action.title and action.tip.endswith(".")
     for action in tried:
         try:
-            changed = action.apply(lab.State(), *(["2"] if action.asks else []))
+            changed = action.apply(lab.State(), *(["2"] if action.asks else [[]] if action.chooses else []))
         except UserError as error:  # it needs a selection, say
             assert error.message.endswith(".") and error.hint
             continue

@@ -24,6 +24,7 @@ from e3viz.labs.fields import change, knobs
 from e3viz.labs.lab import Card, Elsewhere, Fact, Hit, Table
 from e3viz.pictures.chart import Bars, Chart, Heat
 from e3viz.pictures.scene import Scene, Surface
+from e3viz.potentials.trusted import UntrustedError, trust
 from e3viz.symmetry.element import IDENTITY, Element
 from e3viz.symmetry.harmonics import spherical_harmonics
 from e3viz.symmetry.many_surfaces import many_surfaces
@@ -298,6 +299,7 @@ def test_a_committee_of_three_has_the_standard_deviation_of_three(tmp_path: Path
     again.write_bytes(source.model_path(STATE.model).read_bytes())
     state = committee.joined(State(many=4, second="bundled:ethanol-schnet"), [again])
     assert committee.members(state) == ("bundled:ethanol-nequip", "bundled:ethanol-schnet", str(again))
+    assert LAB.pictures(state, IDENTITY).panel("calibration")
     a, b, c = (said.forces for said in committee.each(state))
     assert np.array_equal(a, c)
     np.testing.assert_allclose(committee.spread(state), np.sqrt(np.stack([a, b, c]).var(axis=0, ddof=1).sum(axis=1)), atol=1e-12)
@@ -369,10 +371,14 @@ def test_many_components_are_thinned_to_where_they_are() -> None:
     assert {int(np.argmax(x)), int(np.argmin(y))} <= set(shown.tolist()), "the farthest points are there"
 
 
-def test_models_without_features_are_opened_on_their_errors(tmp_path: Path) -> None:
+def test_models_without_features_are_opened_on_their_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert LAB.open_file is not None
+    monkeypatch.setenv("E3VIZ_HOME", str(tmp_path / "home"))
     path = tmp_path / "pairs.toml"
-    path.write_text('calculator = "ase.calculators.lj.LennardJones"\narguments = { sigma = 1.0, epsilon = 0.01, rc = 6.0 }\ntrust = true\n')
+    path.write_text('calculator = "ase.calculators.lj.LennardJones"\narguments = { sigma = 1.0, epsilon = 0.01, rc = 6.0 }\n')
+    with pytest.raises(UntrustedError):
+        LAB.open_file(State(), path)
+    trust([path])
     state = replace(LAB.open_file(State(), path), many=3)
     assert state.view == "errors" and LAB.pictures(state, IDENTITY).panel("features").picture.actors  # type: ignore[union-attr]
     for name, knob in knobs(state).items():
@@ -384,8 +390,9 @@ def test_models_without_features_are_opened_on_their_errors(tmp_path: Path) -> N
     assert LAB.pictures(motion, IDENTITY).panel("moving").picture.actors  # type: ignore[union-attr]
     with pytest.raises(UserError, match="hands out no features"):
         LAB.pictures(replace(state, view="features"), IDENTITY)
+    assert any(isinstance(fact, Fact) and fact.label == "No features" for fact in LAB.facts(state, IDENTITY))
     path.write_text('calculator = "ase.calculators.lj.LennardJones"\n')
-    with pytest.raises(UserError, match="runs code of others"):
+    with pytest.raises(UntrustedError):
         LAB.open_file(State(), path)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +12,30 @@ import pytest
 from ase.build import bulk, molecule
 from ase.calculators.emt import EMT
 from ase.calculators.lj import LennardJones
+from scipy.linalg import block_diag
 
+from e3viz import task
 from e3viz.atoms.ase_atoms import from_ase
+from e3viz.atoms.edit import act
 from e3viz.errors import FileError, UserError
+from e3viz.potentials.audit import audit
+from e3viz.potentials.external import External
 from e3viz.potentials.opening import open_potential
+from e3viz.potentials.trusted import UntrustedError, trust
+from e3viz.symmetry.element import Element
+from e3viz.symmetry.irreps import Irreps
+from e3viz.symmetry.wigner import D
+
+
+@pytest.fixture(autouse=True)
+def a_person_of_their_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("E3VIZ_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+def trusted(path: Path) -> External:
+    found = open_potential(path, trusting=True)
+    assert isinstance(found, External)
+    return found
 
 
 def named(folder: Path, text: str) -> Path:
@@ -23,7 +45,7 @@ def named(folder: Path, text: str) -> Path:
 
 
 def test_emt_says_what_ase_says(tmp_path: Path) -> None:
-    model = open_potential(named(tmp_path, 'calculator = "ase.calculators.emt.EMT"\nelements = ["Cu", "Al"]\ntrust = true\n'))
+    model = trusted(named(tmp_path, 'calculator = "ase.calculators.emt.EMT"\nelements = ["Cu", "Al"]\n'))
     atoms = bulk("Cu", cubic=True) * (2, 1, 1)
     atoms.rattle(0.1, seed=3)
     said = model.predict([from_ase(atoms), from_ase(atoms)])
@@ -38,51 +60,150 @@ def test_emt_says_what_ase_says(tmp_path: Path) -> None:
 
 
 def test_arguments_reach_the_calculator(tmp_path: Path) -> None:
-    text = 'calculator = "ase.calculators.lj.LennardJones"\narguments = { sigma = 2.2, epsilon = 0.4, rc = 7.0, smooth = true }\nr_max = 7.0\ntrust = true\n'
-    model = open_potential(named(tmp_path, text))
+    text = (
+        'calculator = "ase.calculators.lj.LennardJones"\narguments = { sigma = 2.2, epsilon = 0.4, rc = 7.0, smooth = true }\nr_max = 7.0\n'
+    )
+    model = trusted(named(tmp_path, text))
     water = molecule("H2O")
     water.calc = LennardJones(sigma=2.2, epsilon=0.4, rc=7.0, smooth=True)
     assert model.predict([from_ase(water)])[0].energy == pytest.approx(water.get_potential_energy())
     model.close()
 
 
-def test_nothing_is_imported_without_a_persons_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "burglar.py").write_text("raise SystemExit('imported')\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(UserError, match="runs code of others"):
-        open_potential(named(tmp_path, 'calculator = "burglar.Calculator"\n'))
-    with pytest.raises(UserError, match="runs code of others"):
-        open_potential(named(tmp_path, 'calculator = "burglar.Calculator"\ntrust = "yes"\n'))
+def test_nothing_is_imported_without_a_persons_word(tmp_path: Path) -> None:
+    (tmp_path / "burglar.py").write_text("open('broken in', 'w').close()\n")
+    for text in ('calculator = "burglar.Calculator"\n', 'calculator = "os.system"\narguments = { command = "touch broken" }\n'):
+        with pytest.raises(UntrustedError, match="only be loaded by running code") as told:
+            open_potential(named(tmp_path, text))
+        assert told.value.files == (tmp_path / "model.toml",)
+    for ending in (".model", ".nequip.zip", ".ckpt", ".nequip.pth", ".nequip.pt2"):
+        path = tmp_path / f"theirs{ending}"
+        path.write_bytes(b"cos\nsystem\n(S'touch broken'\ntR.")
+        with pytest.raises(UntrustedError):
+            open_potential(path)
+    assert not (tmp_path / "broken").exists() and not (tmp_path / "broken in").exists()
+    with pytest.raises(UserError, match="means nothing here"):
+        open_potential(named(tmp_path, 'calculator = "a.b"\ntrust = true\n'))  # a file cannot say yes to itself
+
+
+def test_a_yes_is_for_these_contents_alone(tmp_path: Path) -> None:
+    weights = tmp_path / "weights.bin"
+    weights.write_bytes(b"1")
+    path = named(tmp_path, 'calculator = "ase.calculators.lj.LennardJones"\narguments = { label = "weights.bin" }\n')
+    with pytest.raises(UntrustedError) as told:
+        open_potential(path)
+    assert told.value.files == (path, weights)
+    trust(told.value.files)
+    open_potential(path)
+    weights.write_bytes(b"2")
+    with pytest.raises(UntrustedError):
+        open_potential(path)
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("calculator = 3\n", "names no calculator"), ("", "names no calculator"), ('calculator = "EMT"\n', "names no calculator"),
-        ('calculater = "a.b"\n', "means nothing here"), ('calculator = "a.b"\nelements = ["Xx"]\ntrust = true\n', "no element"), ("[", "not valid TOML"),
+        ('calculater = "a.b"\n', "means nothing here"), ('calculator = "a.b"\nelements = ["Xx"]\n', "no element"), ("[", "not valid TOML"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_a_sentence(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises((UserError, FileError), match=words):
-        open_potential(named(tmp_path, text))
+        trusted(named(tmp_path, text))
 
 
 def test_what_goes_wrong_over_there_is_a_sentence_here(tmp_path: Path) -> None:
     for text, words in (
-        ('calculator = "no.such.Thing"\ntrust = true\n', "ModuleNotFoundError"),
-        ('calculator = "ase.calculators.emt.EMT"\ntrust = true\n', "No EMT-potential"),
+        ('calculator = "no.such.Thing"\n', "ModuleNotFoundError"),
+        ('calculator = "ase.calculators.emt.EMT"\n', "No EMT-potential"),
     ):
-        model = open_potential(named(tmp_path, text))
         with pytest.raises(UserError, match=words):
-            model.predict([from_ase(molecule("SiH4"))])
-        model.close()
+            trusted(named(tmp_path, text)).predict([from_ase(molecule("SiH4"))])
 
 
 def test_a_process_that_dies_is_noticed_and_begun_anew(tmp_path: Path) -> None:
-    model = open_potential(named(tmp_path, 'calculator = "ase.calculators.lj.LennardJones"\ntrust = true\n'))
+    model = trusted(named(tmp_path, 'calculator = "ase.calculators.lj.LennardJones"\n'))
     first = model.predict([from_ase(molecule("H2O"))])[0].energy
     os.kill(model._process.pid, 9)
     with pytest.raises(UserError, match="ended without an answer"):
         model.predict([from_ase(molecule("H2O"))])
     assert model.predict([from_ase(molecule("H2O"))])[0].energy == first
+    model.close()
+
+
+def test_another_interpreter_and_a_calculator_that_prints(tmp_path: Path) -> None:
+    (tmp_path / "chatty.py").write_text(
+        "import sys\nfrom ase.calculators.lj import LennardJones\n\n\nclass Chatty(LennardJones):\n"
+        "    def calculate(self, *a, **k):\n        print('x' * 100_000)\n        super().calculate(*a, **k)\n\n\n"
+        "def make():\n    print('made with', sys.executable)\n    return Chatty()\n"
+    )
+    text = f'calculator = "chatty.make"\npython = "{sys.executable}"\nprecision = "float32"\n'
+    model = trusted(named(tmp_path, text))
+    water = molecule("H2O")
+    water.calc = LennardJones()
+    assert model.predict([from_ase(water)])[0].energy == pytest.approx(water.get_potential_energy())
+    assert model.features(from_ase(water)) == [] and "no public way" in model.why
+    assert model.to("float32") is model
+    with pytest.raises(UserError, match="computes in float32"):
+        model.to("float64")
+    model.close()
+    with pytest.raises(UserError, match="is no interpreter"):
+        trusted(named(tmp_path, 'calculator = "chatty.make"\npython = "/no/such/python"\n'))
+
+
+def test_a_calculator_that_hangs_is_cancelled(tmp_path: Path) -> None:
+    (tmp_path / "sleepy.py").write_text("import time\n\n\ndef make():\n    time.sleep(60)\n")
+    began = time.monotonic()
+
+    stop = task.running(lambda done, text: None, lambda: time.monotonic() - began > 0.5)
+    with stop, pytest.raises(task.Cancelled):
+        trusted(named(tmp_path, 'calculator = "sleepy.make"\n'))
+    assert time.monotonic() - began < 30.0
+
+
+def test_what_it_says_last_is_passed_on(tmp_path: Path) -> None:
+    (tmp_path / "dying.py").write_text(
+        "import os, sys\n\n\ndef make():\n    sys.stderr.write('out of luck\\n')\n    sys.stderr.flush()\n    os._exit(3)\n"
+    )
+    with pytest.raises(UserError, match=r"ended without an answer \(out of luck\)"):
+        trusted(named(tmp_path, 'calculator = "dying.make"\n'))
+
+
+NEQUIP = """
+import warnings
+
+warnings.simplefilter("ignore")
+
+
+def make(compiled=False):
+    from nequip.data.transforms import ChemicalSpeciesToAtomTypeMapper, NeighborListTransform
+    from nequip.integrations.ase import NequIPCalculator
+    from nequip.model import NequIPGNNModel
+    from nequip.utils.global_state import set_global_state
+
+    set_global_state()
+    names = ["H", "C", "O"]
+    model = NequIPGNNModel(
+        seed=0, model_dtype="float64", type_names=names, r_max=4.0, num_layers=3, l_max=2, parity=True, num_features=4, num_bessels=4,
+        polynomial_cutoff_p=6, radial_mlp_depth=1, radial_mlp_width=8, avg_num_neighbors=8.0, per_type_energy_scales=1.0,
+        per_type_energy_shifts={name: 0.0 for name in names},
+    ).eval()
+    return NequIPCalculator(model, "cpu", transforms=[ChemicalSpeciesToAtomTypeMapper(model_type_names=names), NeighborListTransform(r_max=4.0)])
+"""
+
+
+def test_layers_of_nequip_turn_with_g(tmp_path: Path) -> None:
+    pytest.importorskip("nequip")
+    (tmp_path / "tiny.py").write_text(NEQUIP)
+    model = trusted(named(tmp_path, 'calculator = "tiny.make"\nelements = ["H", "C", "O"]\nr_max = 4.0\n'))
+    ethanol, g = from_ase(molecule("CH3CH2OH")), Element((1.0, 2.0, 0.5), 50.0, True)
+    before, after = model.features(ethanol), model.features(act(ethanol, g))
+    assert [layer.layer for layer in before] == ["embedding", "interaction 1", "interaction 2", "interaction 3"]
+    assert {str(irrep) for _, irrep in Irreps.parse(before[2].irreps)} == {"0e", "1e", "1o", "2e", "2o"}
+    for one, other in zip(before, after, strict=True):
+        turn = block_diag(*(D(irrep, g) for copies, irrep in Irreps.parse(one.irreps) for _ in range(copies)))
+        assert np.abs(one.values).max() > 0.0
+        np.testing.assert_allclose(other.values, one.values @ turn.T, atol=1e-12)
+    said = audit(model, [ethanol], dynamics=False)
+    assert said.passed and any(finding.quantity.startswith("interaction 2") for finding in said.findings)
     model.close()

@@ -25,8 +25,9 @@ def powers(one: LayerFeatures) -> dict[Irrep, float]:
 
 def power_chart(state: State, g: Element) -> Chart:
     """Each irrep's share of the power after each layer; the embedding has scalars alone."""
-    found = seen(state, g).layers[1:] or seen(state, g).layers
-    first = 1 if len(seen(state, g).layers) > 1 else 0
+    every = seen(state, g).layers
+    first = int(len(every) > 1 and every[0].layer == "embedding")
+    found = every[first:]
     irreps = sorted({irrep for one in found for irrep in blocks(one)})
     width = 0.8 / max(1, len(irreps))
     whole = [sum(powers(one).values()) or 1.0 for one in found]

@@ -16,7 +16,7 @@ from e3viz.errors import UserError
 from e3viz.labs.features import errors
 from e3viz.labs.features.errors import Predicted
 from e3viz.labs.features.source import model_path, potential, seen
-from e3viz.labs.features.state import NONE, State
+from e3viz.labs.features.state import CALIBRATION, NONE, State
 from e3viz.labs.lab import Action, Card
 from e3viz.pictures.chart import Axis, Chart, Curve, Plot, Points
 from e3viz.pictures.style import SERIES
@@ -112,7 +112,7 @@ def joined(state: State, paths: Sequence[Path]) -> State:
         missing = set(seen(state).structure.numbers.tolist()) - set(said)
         if said and missing:
             raise UserError(f"{Path(model).name} does not know all elements on view.", "Choose models that were trained on them.")
-    return replace(state, committee=tuple(dict.fromkeys((*state.committee, *new))), view="errors", also="calibration")
+    return replace(state, committee=tuple(dict.fromkeys((*state.committee, *new))), view="errors", also=CALIBRATION)
 
 
 def without(state: State, model: str) -> State:

@@ -11,7 +11,19 @@ import numpy as np
 from e3viz.atoms.edit import without_results
 from e3viz.atoms.elements import SYMBOLS
 from e3viz.labs.features.charts import powers
-from e3viz.labs.features.source import blocks, data_path, layers, model_key, model_path, opened, potential, seen, structure, trajectory
+from e3viz.labs.features.source import (
+    blocks,
+    data_path,
+    layers,
+    model_key,
+    model_path,
+    opened,
+    potential,
+    seen,
+    structure,
+    trajectory,
+    why_none,
+)
 from e3viz.labs.features.state import State
 from e3viz.labs.lab import Check, Fact, Table, Told
 from e3viz.potentials.audit import Audit, audit
@@ -88,9 +100,11 @@ def _features(state: State, g: Element) -> list[Told]:
         ]
     said += [
         Fact("Kind", card.kind, tab=FEATURES, section="Model"),
-        Fact("Parameters", f"{potential(state).parameters():,}", tab=FEATURES, section="Model"),
+        *([Fact("Parameters", f"{count:,}", tab=FEATURES, section="Model")] if (count := potential(state).parameters()) else []),
         Fact("Cutoff", f"{card.r_max:g} Å", tab=FEATURES, section="Model"),
     ]
+    if not found and why_none(state):
+        said.append(Fact("No features", why_none(state), "What the package's public interface does not allow.", FEATURES, "Model"))
     if "test_forces_mae" in card.metrics:
         error = f"{1e3 * card.metrics['test_forces_mae']:.1f} meV/Å"
         said.append(Fact("Force error on test data", error, "Mean absolute, per component.", FEATURES, "Model"))

@@ -20,6 +20,7 @@ from e3viz.atoms.trajectory import Trajectory
 from e3viz.errors import FileError, UserError, nearest
 from e3viz.labs.features.state import BUNDLED, State
 from e3viz.potentials.contract import Featured, LayerFeatures, Potential, Prediction
+from e3viz.potentials.external import External
 from e3viz.potentials.opening import open_potential
 from e3viz.resources import FOLDER
 from e3viz.symmetry.element import IDENTITY, Element
@@ -182,9 +183,15 @@ def layers(state: State) -> tuple[LayerFeatures, ...]:
     if not found:
         raise UserError(
             f"The model {model_name(state)} ({potential(state).kind}) hands out no features.",
-            "Choose an equivariant network such as NequIP.",
+            why_none(state) or "Choose an equivariant network such as NequIP.",
         )
     return found
+
+
+def why_none(state: State) -> str:
+    """Why a model of another package hands out no features, "" where nobody said."""
+    found = potential(state)
+    return found.why if isinstance(found, External) else ""
 
 
 def layer(state: State) -> LayerFeatures:

@@ -55,7 +55,7 @@ def audit(
         findings += cutoff_findings(last, finest, float(np.sqrt(np.mean(forces**2))) or 1.0)
         if dynamics:
             findings.append(conservation_finding(last, bare[0], finest, 0))
-    if not isinstance(potential, Featured):
+    if not (isinstance(potential, Featured) and potential.features(bare[0])):
         notes.append(f"{potential.kind} hands out no features, so only what it says as a whole was tested.")
     if not any(any(structure.pbc) for structure in bare):
         notes.append("No structure is periodic: periodic images and stress were not tested.")
@@ -72,4 +72,4 @@ def _l_max(potential: Potential, structure: Structure) -> int:
     if not isinstance(potential, Featured):
         return 2
     observe(potential, [structure])  # an error here is about the structure, not about irreps
-    return max(2, *(Irreps.parse(layer.irreps).l_max for layer in potential.features(structure)))
+    return max([2, *(Irreps.parse(layer.irreps).l_max for layer in potential.features(structure))])
