@@ -95,9 +95,7 @@ class MtpFit(Fit):
     def done(self) -> bool:
         """After the last epoch, or when steps hardly lower the loss any more; refined on some structures, when all were taken in and as
         many steps were made on all of them as were asked for."""
-        all_last = len(self.rungs) > 1 and self.rungs[-1][0] == self.rungs[-2][0]
-        finished = all_last and len(self.losses) > self.settings.finish
-        return self.rung == len(self.rungs) - 1 and (finished or self._settled())
+        return self.rung == len(self.rungs) - 1 and self._settled()
 
     def potential(self) -> MtpPotential:
         """See the contract. Of the level of the settings from the beginning: the scalars of lower levels are its first."""
@@ -135,12 +133,21 @@ class MtpFit(Fit):
         low = self.rungs[self.rung][0] < self.settings.level
         if self.point is None:
             return False
-        if self.stuck or self.epochs >= self.settings.epochs or (low and len(self.losses) >= self.patience):
+        if self._finishing:
+            over = len(self.losses) > self.settings.finish
+        else:
+            over = self.epochs >= self.settings.epochs or (low and len(self.losses) >= self.patience)
+        if self.stuck or over:
             return True
         share = max(self.settings.tolerance, _EASY) if low else self.settings.tolerance
         return len(self.losses) > _LOOK_BACK and bool(
             self.losses[-1 - _LOOK_BACK] - self.losses[-1] <= _LOOK_BACK * share * self.losses[-1]
         )
+
+    @property
+    def _finishing(self) -> bool:
+        """Whether this rung takes in all structures after some: it has a number of steps of its own."""
+        return self.rung > 0 and self.rung == len(self.rungs) - 1 and self.rungs[-1][0] == self.rungs[-2][0]
 
     def _climb(self, rung: int) -> None:
         """Go to another level, or to more structures. Radial functions that the level has in common with the one before are kept."""

@@ -1,7 +1,7 @@
 """Models that can only be loaded by executing what is in their files, or in packages that they name: a person says yes to each, once.
 
 What is kept is the hash of the file and of files that it names, so that another file under the same name is asked for again. Only a person's
-own word puts one on the list: a button in the window, `--trust` or `e3viz trust` on the command line; nothing that stands in a file does.
+own word puts one on the list: a button in the window, or `--trust` on the command line; nothing that stands in a file does.
 """
 
 from __future__ import annotations

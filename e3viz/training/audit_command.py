@@ -12,7 +12,7 @@ from e3viz.terminal import progress
 
 def _audit_arguments(parser: Parser) -> None:
     add = parser.add_argument
-    add("model", metavar="MODEL", type=text, help="the potential: an .e3p file")
+    add("model", metavar="MODEL", type=text, help="the potential: an .e3p file, .snapcoeff, .mtp, a model of MACE or NequIP, .toml")
     add("file", metavar="FILE", type=text, help="structures to audit it on; a handful is enough")
     add("--frames", metavar="N,N,…", type=text, default="0", help="which frames of the file; the first if not given")
     add("--precision", metavar="P", type=text, default="", help="float32 or float64 alone; both if not given")

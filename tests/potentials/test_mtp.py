@@ -276,6 +276,22 @@ def test_radial_functions_refined_on_some_structures_and_solved_on_all() -> None
     assert sum(len(batch.cloud.sizes) for batch in finished.batches) == 10
 
 
+def test_a_fit_refined_on_some_structures_finishes_with_steps_on_all() -> None:
+    fit = begin(epochs=4, refine_on=5, finish=3)
+    losses = []
+    while not fit.done:
+        losses.append(fit.epoch()["loss"])
+        if fit.epochs == 6:
+            state = fit.state()
+    solved, *steps = losses[4:]
+    assert len(steps) == 3 and steps[-1] < solved and fit.rungs[fit.rung] == (fit.settings.level, 10)
+    resumed = begin(epochs=4, refine_on=5, finish=3)
+    resumed.restore(state)
+    while not resumed.done:
+        resumed.epoch()
+    assert np.array_equal(resumed.radial, fit.radial) and resumed.epochs == fit.epochs == 8
+
+
 def test_a_fit_reports_and_can_be_stopped() -> None:
     heard: list[str] = []
     fit = begin()
