@@ -89,17 +89,24 @@ def _room(size: int) -> tuple[Bytes, Flags, Flags, Bytes]:
 def _rows(data: Bytes, place: Places) -> Places | None:
     """Where the words end, by line (lines, words); None unless all lines have equally many and
     nothing is between them but blanks, tabs and returns. Blank lines are no lines here."""
-    lines, controls = int(np.count_nonzero(data == 10)), int(np.count_nonzero(data < 32))
-    if controls != lines and controls != lines + int(np.count_nonzero((data == 9) | (data == 13))):
-        return None
-    if not len(place) or not lines or len(place) % lines:
-        return None
-    words = place.reshape(lines, -1)
-    behind = words[:, -1]
-    if (np.take(data, behind + 1) == 10).all():  # as many ends of lines as lines: there is no other
+    controls = int(np.count_nonzero(data < 32))
+    words = _even(place, controls)
+    if words is not None and (np.take(data, words[:, -1] + 1) == 10).all():  # each control ends a line of as many words
         return words
+    lines = int(np.count_nonzero(data == 10))
+    if controls != lines + int(np.count_nonzero((data == 9) | (data == 13))):
+        return None
+    words = _even(place, lines)
+    if words is None:
+        return None
+    behind = words[:, -1]
     ends = np.flatnonzero(data == 10)
     return None if (behind > ends).any() or (words[1:, 0] < ends[:-1]).any() else words
+
+
+def _even(place: Places, lines: int) -> Places | None:
+    """Words shared out over lines; None where they cannot be."""
+    return place.reshape(lines, -1) if len(place) and lines and len(place) % lines == 0 else None
 
 
 def _take_label(text: Bytes, last: Places) -> NDArray[np.bytes_] | None:

@@ -56,14 +56,20 @@ class Lines:
         for whole in self._pieces:
             piece = whole
             while piece and self.left > 0:
-                ends = np.frombuffer(piece, np.uint8) == 10
-                few = int(np.count_nonzero(ends)) > self.left
-                cut = int(np.flatnonzero(ends)[self.left - 1]) + 1 if few else len(piece)
+                cut = self._end(piece)
                 self.taken += cut
                 yield piece[:cut]
                 piece = piece[cut:]
             if self.left <= 0:
                 return
+
+    def _end(self, piece: bytes) -> int:
+        """How many bytes of a piece are lines that are still wanted."""
+        if len(piece) <= self.left:  # no line is shorter than its end, so none need be counted
+            return len(piece)
+        ends = np.frombuffer(piece, np.uint8) == 10
+        few = int(np.count_nonzero(ends)) > self.left
+        return int(np.flatnonzero(ends)[self.left - 1]) + 1 if few else len(piece)
 
 
 def read_rows(blocks: Iterable[bytes] | Lines, count: int, columns: list[Column], where: str) -> dict[str, NDArray[Any]]:
