@@ -18,7 +18,7 @@ from e3viz.gui.crosshair import crosshair
 from e3viz.gui.diagram_paint import prepare
 from e3viz.gui.pointing import CLICK, keys_of
 from e3viz.labs.lab import Hit
-from e3viz.pictures import marks, paper
+from e3viz.pictures import legends, marks, paper
 from e3viz.pictures.chart import Axis, Chart, Rule
 from e3viz.pictures.diagram import Diagram
 from e3viz.pictures.paper import Frame, Scale
@@ -156,8 +156,8 @@ class ChartView(QWidget):
         """Name of the plot whose row of the legend is there, "" for none."""
         if not self._chart.switches or not self._chart.legend or self._small:
             return ""
-        rows = marks.legend_rows(self._limits.of(self._chart), self.frame, absent=True)
-        over = (r for r in rows if r.x <= at.x() <= r.x + r.width and r.y <= at.y() < r.y + marks.STEP)
+        rows = legends.legend_rows(self._limits.of(self._chart), self.frame, absent=True)
+        over = (r for r in rows if r.x <= at.x() <= r.x + r.width and r.y <= at.y() < r.y + legends.STEP)
         return next((row.plot.name for row in over), "")
 
     def _hit(self, at: QPointF, keys: Qt.KeyboardModifier) -> Hit:

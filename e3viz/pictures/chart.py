@@ -87,7 +87,7 @@ class Chart:
     """Plots in drawing order on axes x, y and, where needed, right. legend: draw one. equal: one unit is as long on both axes.
     switches: names in the window's legend are clicked to hide and show (Hit.panel = "legend:" + panel, item = name of the plot); absent:
     plots that are hidden now, of which the window's legend still tells. ends: names stand at the right ends of their curves, in their
-    colours, and there is no legend."""
+    colours, and there is no legend; above: in a row above the axes, where there is room for one."""
 
     plots: tuple[Plot, ...] = ()
     x: Axis = Axis()
@@ -99,3 +99,4 @@ class Chart:
     switches: bool = False
     absent: tuple[Plot, ...] = ()
     ends: bool = False
+    above: bool = False

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from e3viz.pictures import fonts, marks, ticks
+from e3viz.pictures import fonts, legends, marks, ticks
 from e3viz.pictures.chart import Axis, Bars, Chart, Curve, Heat, Plot, Points, Rule
 from e3viz.pictures.diagram import Box, Diagram, Line, Pen, Picture, Shape, Text
 from e3viz.pictures.style import Theme
 
 TICK, LABEL, GAP, EDGE = 12.0, 13.0, 7.0, 10.0
+SMALLEST = 9.0
+"""Letters of an axis label that has little room."""
 BAR = 12.0
 """Width of the colour bar of a matrix."""
 
@@ -85,7 +87,8 @@ def lay_out(chart: Chart, size: tuple[float, float]) -> Layout:
         right = _margin(chart.right, right_ticks)
     bottom = GAP + TICK * 1.25 + (LABEL * 1.6 if chart.x.label else 0.0) + 4.0
     x_scale = Scale(*spans["x"], left, max(left + 10.0, width - right), chart.x.log)
-    y_scale = Scale(*spans["y"], max(EDGE + 10.0, height - bottom), EDGE, chart.y.log)
+    top = EDGE + legends.height_above(chart, x_scale.end - x_scale.start)
+    y_scale = Scale(*spans["y"], max(top + 10.0, height - bottom), top, chart.y.log)
     if heat is not None:
         y_scale = replace(y_scale, low=spans["y"][1], high=spans["y"][0])
     if chart.equal:
@@ -108,7 +111,7 @@ def draw(chart: Chart, theme: Theme, size: tuple[float, float], *, absent: bool 
         shapes += _bar(heat, frame)
     shapes += _axis_labels(chart, frame, laid.size)
     if chart.legend:
-        shapes += marks.legend(chart, frame, absent=absent)
+        shapes += legends.legend(chart, frame, absent=absent)
     return Diagram(*laid.size, tuple(shapes))
 
 
@@ -227,12 +230,20 @@ def _axis_labels(chart: Chart, frame: Frame, size: tuple[float, float]) -> list[
     left, top, right, bottom = frame.box
     shapes: list[Shape] = []
     if chart.x.label:
-        shapes.append(Text((left + right) / 2.0, size[1] - 7.0, chart.x.label, LABEL, "muted", "middle"))
-    if chart.y.label:
-        shapes.append(Text(EDGE + LABEL * 0.6, (top + bottom) / 2.0, chart.y.label, LABEL, "muted", "middle", angle=90.0))
-    if chart.right is not None and chart.right.label:
-        shapes.append(Text(size[0] - EDGE - LABEL * 0.2, (top + bottom) / 2.0, chart.right.label, LABEL, "muted", "middle", angle=90.0))
+        middle, letters = _fitted(chart.x.label, (left + right) / 2.0, size[0])
+        shapes.append(Text(middle, size[1] - 7.0, chart.x.label, letters, "muted", "middle"))
+    for axis, x in ((chart.y, EDGE + LABEL * 0.6), (chart.right, size[0] - EDGE - LABEL * 0.2)):
+        if axis is not None and axis.label:
+            middle, letters = _fitted(axis.label, (top + bottom) / 2.0, size[1])
+            shapes.append(Text(x, middle, axis.label, letters, "muted", "middle", angle=90.0))
     return shapes
+
+
+def _fitted(label: str, middle: float, room: float) -> tuple[float, float]:
+    """Where the middle of a label is and how large its letters are, so that it stays within the picture: moved first, then smaller."""
+    letters = max(SMALLEST, LABEL * min(1.0, (room - 4.0) / max(1.0, fonts.text_width(label, LABEL))))
+    half = min(room, fonts.text_width(label, letters)) / 2.0
+    return min(max(middle, half + 2.0), room - half - 2.0), letters
 
 
 def _bar_numbers(heat: Heat) -> ticks.Ticks:

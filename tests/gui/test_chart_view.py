@@ -217,19 +217,19 @@ def test_zooming_deeply_ends(view):
 
 
 def test_a_click_on_a_name_in_the_legend_is_reported_and_what_is_hidden_stays_named(view) -> None:
-    from e3viz.pictures import marks
+    from e3viz.pictures import legends
 
     hidden = Curve(np.zeros(0), np.zeros(0), label="schnet", name="schnet")
     chart = replace(TRAINING, switches=True, absent=(hidden,))
     view.show_chart(chart, LIGHT)
     heard = []
     view.picked.connect(heard.append)
-    rows = marks.legend_rows(chart, view.frame, absent=True)
+    rows = legends.legend_rows(chart, view.frame, absent=True)
     assert [(row.plot.name, row.hidden) for row in rows] == [("nequip", False), ("schnet", True)]
     for row in rows:
         QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(round(row.x + 20), round(row.y + 9)))
     assert [(hit.panel, hit.item) for hit in heard] == [("legend:loss", "nequip"), ("legend:loss", "schnet")]
-    assert [row.plot.name for row in marks.legend_rows(chart, view.frame)] == ["nequip"], "paper does not name what it does not show"
+    assert [row.plot.name for row in legends.legend_rows(chart, view.frame)] == ["nequip"], "paper does not name what it does not show"
 
 
 def test_the_crosshair_tells_curves_whose_points_lie_between_one_another(view) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 
 from e3viz.labs.session import Session
-from e3viz.pictures import marks
+from e3viz.pictures import legends
 from e3viz.pictures.chart import Points, Rule
 from e3viz.training.config import config_of
 from e3viz.training.loop import train
@@ -63,7 +63,7 @@ def test_it_is_steered_by_mouse(window, home, until) -> None:
         return window.store.session.state("training")
 
     curves = chart(window, "curves")
-    (row,) = marks.legend_rows(curves._chart, curves.frame, absent=True)
+    (row,) = legends.legend_rows(curves._chart, curves.frame, absent=True)
     for hidden in (("first",), ()):
         QTest.mouseClick(curves, LEFT, pos=QPoint(round(row.x + 20), round(row.y + 9)))
         until(lambda hidden=hidden: state().hidden == hidden and not window.worker.busy())

@@ -360,7 +360,7 @@ def test_opening_and_closing_structures_leaves_nothing(window: Any, tmp_path: Pa
 
     def count() -> int:
         gc.collect()
-        return sum(isinstance(o, vtkObjectBase) for o in gc.get_objects())
+        return sum(issubclass(type(o), vtkObjectBase) for o in gc.get_objects())
 
     def visit() -> None:
         for path in paths:

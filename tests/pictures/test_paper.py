@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pictures.scenes import matrix, plots
 
-from e3viz.pictures import marks, paper, raster
+from e3viz.pictures import fonts, legends, marks, paper, raster
 from e3viz.pictures.chart import Axis, Bars, Chart, Curve, Heat, Points, Rule
 from e3viz.pictures.colourmaps import diverging
 from e3viz.pictures.diagram import Box, Disc, Line, Picture, Text
@@ -111,7 +111,7 @@ def test_names_stand_at_the_ends_of_their_curves_without_covering_each_other() -
     assert set(found) == {"curve 0", "curve 1", "curve 2", "curve 3"} and {t.colour for t in found.values()} == {"#112233"}
     assert found["curve 3"].x < found["curve 0"].x, "where the curve is last known"
     heights = sorted(t.y for t in found.values())
-    assert min(b - a for a, b in pairwise(heights)) >= 0.79 * marks.STEP
+    assert min(b - a for a, b in pairwise(heights)) >= 0.79 * legends.STEP
     assert found["curve 2"].y < found["curve 1"].y < found["curve 0"].y
     assert not any(isinstance(s, Box) and s.fill == "raised" for s in paper.draw(chart, LIGHT, SIZE).shapes)
 
@@ -142,3 +142,26 @@ def test_marks_of_an_upright_axis_never_touch(height: float) -> None:
     places = sorted(s.y for s in drawn.shapes if isinstance(s, Text) and s.text.startswith("H"))
     assert places and (len(places) == 12) == (height == 400.0)
     assert min(np.diff(places), default=99.0) >= 12.0
+
+
+def test_a_legend_above_the_axes_covers_nothing_and_goes_to_a_corner_where_it_is_too_long() -> None:
+    bars = [Bars(np.arange(3.0), np.ones(3), 0.2, "#123456", label=name) for name in ("0e", "1o", "2e")]
+    chart = Chart(tuple(bars), Axis("layer"), Axis("share"), above=True)
+    drawn = shapes(chart, Box)
+    top = min(box.y for box in drawn if box.height > 20)
+    words = [word for word in shapes(chart, Text) if word.text in ("0e", "1o", "2e")]
+    assert len({word.y for word in words}) == 1 and all(word.y < top for word in words)
+    long = Chart(tuple(Bars(np.arange(3.0), np.ones(3), 0.2, "#123456", label=40 * name) for name in "abc"), above=True)
+    assert len({word.y for word in shapes(long, Text) if len(word.text) == 40}) == 3
+
+
+def test_labels_of_axes_stay_within_the_picture() -> None:
+    label = "reference energy of an atom, counted from the median of all frames of the file, meV"
+    chart = Chart((Points([0.0, 1.0], [0.0, 1.0]),), Axis(label), Axis(label[:58]))
+    words = [shape for shape in paper.draw(chart, LIGHT, (440.0, 330.0)).shapes if isinstance(shape, Text) and shape.text in label]
+    assert [word.size < paper.LABEL for word in words if word.text in (label, label[:58])] == [True, True]
+    for word in words:
+        half = fonts.text_width(word.text, word.size) / 2.0
+        at, room = (word.y, 330.0) if word.angle else (word.x, 440.0)
+        if len(word.text) > 40:
+            assert at - half >= 0.0 and at + half <= room

@@ -38,7 +38,7 @@ def power_chart(state: State, g: Element) -> Chart:
         plots.append(Bars(x, np.array(heights), 0.9 * width, degree_hue(irrep.l), label=str(irrep), name=str(irrep)))
     ticks = tuple((float(n + first), str(n + first)) for n in range(len(found)))
     ends = (first - 0.6, first + len(found) - 0.4)
-    return Chart(tuple(plots), Axis("layer", low=ends[0], high=ends[1], ticks=ticks), Axis("share", low=0.0, high=1.0))
+    return Chart(tuple(plots), Axis("layer", low=ends[0], high=ends[1], ticks=ticks), Axis("share", low=0.0, high=1.0), above=True)
 
 
 def heat(state: State, g: Element) -> Chart:
