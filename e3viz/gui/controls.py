@@ -7,6 +7,7 @@ while they are still dragging. What was typed and cannot be understood is kept o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
@@ -174,18 +175,24 @@ class Choice(QComboBox):
         event.ignore()
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
-        """A word that is too long ends in dots."""
+        """A word that is too long ends in dots; of a path, its end is shown."""
         super().initStyleOption(option)
-        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, self.width() - 50)
+        option.currentText = self.fontMetrics().elidedText(_short(self.currentText()), Qt.TextElideMode.ElideRight, self.width() - 50)
 
     def sizeHint(self) -> QSize:
         """As wide as the word on view."""
-        width = self.fontMetrics().horizontalAdvance(self.currentText()) + 60
+        width = self.fontMetrics().horizontalAdvance(_short(self.currentText())) + 60
         return QSize(min(max(width, 70), WIDEST), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """Narrower than the word if there is no room."""
         return QSize(min(70, self.sizeHint().width()), super().minimumSizeHint().height())
+
+
+def _short(text: str) -> str:
+    """A path by its last two parts, anything else as it is."""
+    path = Path(text)
+    return f"…/{path.parent.name}/{path.name}" if path.is_absolute() and len(path.parts) > 3 else text
 
 
 class Chip(QPushButton):

@@ -80,11 +80,8 @@ class GradientFit(Fit):
 
     def potential(self) -> NeuralPotential:
         """With the running average of the weights."""
-        model = deepcopy(self.model)
         averaged = self.average if self.settings.average else self.weights
-        for parameter, part in zip(model.parameters(), _views(averaged, model), strict=True):
-            parameter.data = part.clone()
-        return self.kind(self.card, model, self.shift)
+        return self.kind(self.card, _with_weights(self.model, averaged), self.shift)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """See the contract."""
@@ -175,6 +172,25 @@ class GradientFit(Fit):
         size = float(forces[~forces.isnan()].square().mean().sqrt())
         model.scale.fill_(size if size > 0.0 else 1.0)
         return model.to(self.settings.device, self.dtype)
+
+
+def as_it_was(potential: NeuralPotential, state: Arrays) -> NeuralPotential:
+    """The potential of a fit at one of its states (`GradientFit.state`), which a checkpoint keeps; `potential`: what the fit ended with.
+    Raises UserError where the state belongs to another network."""
+    name = "average" if potential.card.settings.get("average") else "weights"
+    if name not in state or state[name].shape != (potential.parameters(),):
+        raise UserError("This checkpoint belongs to another network.", "Take one of the same run as the model.")
+    like = next(potential.model.parameters())
+    weights = torch.as_tensor(state[name], dtype=like.dtype, device=like.device)
+    return type(potential)(potential.card, _with_weights(potential.model, weights), potential.shift)
+
+
+def _with_weights(model: Scaled, weights: Tensor) -> Scaled:
+    """A copy of a model with other weights, one vector of them."""
+    copied = deepcopy(model)
+    for parameter, part in zip(copied.parameters(), _views(weights, copied), strict=True):
+        parameter.data = part.clone()
+    return copied
 
 
 def _weights(data: FitData) -> FloatArray:

@@ -16,10 +16,11 @@ from e3viz.labs.features.dissected import anatomy
 from e3viz.labs.features.error_charts import CHARTS
 from e3viz.labs.features.explain import EXPLAIN
 from e3viz.labs.features.keeping import save
+from e3viz.labs.features.lifetime import epochs
 from e3viz.labs.features.picking import at_layer, pick, points_each
 from e3viz.labs.features.scenes import held_scene, moving_scene, plain_scene, scene, through_layers
 from e3viz.labs.features.source import channels, data_path, handed_out, layers, model_name, potential, seen, trajectory
-from e3viz.labs.features.state import VIEWS, State
+from e3viz.labs.features.state import SAVED, VIEWS, State
 from e3viz.labs.lab import Action, Elsewhere, Film, Hit, Lab
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.potentials.opening import READERS
@@ -161,7 +162,7 @@ def hover(state: State, hit: Hit) -> str:
 def open_file(state: State, path: Path) -> State:
     """A model of any kind that e3viz reads, or a structure file. Raises FileError or UserError."""
     if path.suffix.lower() in READERS:
-        wanted = replace(state, model=str(path), layer=0, channel=0, irrep="all, sum over l", audited=-1, off=())
+        wanted = replace(state, model=str(path), epoch=SAVED, layer=0, channel=0, irrep="all, sum over l", audited=-1, off=())
         try:
             deep = len(seen(wanted).layers) - 1
         except UserError:  # it does not know the elements on view: a file with its own comes next
@@ -187,11 +188,23 @@ def films(state: State, g: Element) -> list[Film]:
     many = channels(state) - 1
     if many > 0:
         made.append(Film("channels", "Channel after channel", lambda t: (replace(state, channel=round(t * many)), g), 0.4 * (many + 1)))
+    lived = [str(one) for one in epochs(state.model)]
+    if lived:
+        made.insert(0, _learning(state, [*lived, SAVED], g))
     last = len(trajectory(state)) - 1
     if last > 0:
         shown = min(last, 150)
         made.append(Film("frames", "Features along the trajectory", lambda t: (replace(state, frame=round(t * shown)), g), shown / 15.0))
     return made
+
+
+def _learning(state: State, lived: list[str], g: Element) -> Film:
+    return Film(
+        "learning",
+        "Features while it learned",
+        lambda t: (replace(state, epoch=lived[min(len(lived) - 1, int(t * len(lived)))]), g),
+        max(4.0, 0.5 * len(lived)),
+    )
 
 
 def _next_channel(by: int):  # type: ignore[no-untyped-def]

@@ -15,8 +15,8 @@ import numpy as np
 from e3viz.errors import UserError
 from e3viz.labs.features import errors
 from e3viz.labs.features.errors import Predicted
-from e3viz.labs.features.source import model_path, potential, seen
-from e3viz.labs.features.state import CALIBRATION, NONE, State
+from e3viz.labs.features.source import model_path, name_of, potential, seen
+from e3viz.labs.features.state import CALIBRATION, NONE, SAVED, State
 from e3viz.labs.lab import Action, Card
 from e3viz.pictures.chart import Axis, Chart, Curve, Plot, Points
 from e3viz.pictures.style import SERIES
@@ -64,7 +64,7 @@ def deviation(forces: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _of(state: State, model: str) -> State:
-    return state if model == state.model else replace(state, model=model, off=())
+    return state if model == state.model else replace(state, model=model, epoch=SAVED, off=())
 
 
 def calibration(state: State) -> Chart:
@@ -98,7 +98,7 @@ def cards(state: State, tab: str) -> list[Card]:
         text = f"F MAE {1e3 * np.abs(said.forces - said.known).mean():.1f} meV/Å"
         leave = Action("leave-out", "Leave out", "Compare without this model.", lambda s, model=model: without(s, model), sign="more")
         found.append(
-            Card(f"member {number}", model_path(model).stem, "", text, colour=SERIES[number % len(SERIES)], tab=tab, section="Models",
+            Card(f"member {number}", name_of(model), "", text, colour=SERIES[number % len(SERIES)], tab=tab, section="Models",
                  tip=str(model_path(model)), actions=(leave,) if number else ())
         )  # fmt: skip
     return found
@@ -108,7 +108,7 @@ def joined(state: State, paths: Sequence[Path]) -> State:
     """The state with more members. Raises FileError or UserError for a file that is no model for these structures."""
     new = [str(path) for path in paths]
     for model in new:
-        said = potential(replace(state, model=model, off=())).card.elements
+        said = potential(replace(state, model=model, epoch=SAVED, off=())).card.elements
         missing = set(seen(state).structure.numbers.tolist()) - set(said)
         if said and missing:
             raise UserError(f"{Path(model).name} does not know all elements on view.", "Choose models that were trained on them.")

@@ -12,6 +12,7 @@ from e3viz.atoms.edit import without_results
 from e3viz.atoms.elements import SYMBOLS
 from e3viz.labs.features.charts import powers
 from e3viz.labs.features.source import (
+    ModelKey,
     blocks,
     data_path,
     layers,
@@ -270,7 +271,7 @@ def audited(state: State) -> Audit:
 
 
 @lru_cache(maxsize=8)
-def _audited(model: tuple[Path, tuple[int, int]], frame: tuple[Path, tuple[int, int], int]) -> Audit:
+def _audited(model: ModelKey, frame: tuple[Path, tuple[int, int], int]) -> Audit:
     from e3viz.atoms.reading import load
 
     frames = load(frame[0])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,14 +11,13 @@ import numpy as np
 from e3viz import task
 from e3viz.atoms.reading import load
 from e3viz.atoms.structure import Structure
-from e3viz.labs.features.source import FrameKey, frame_key, model_key, opened
+from e3viz.labs.features.source import FrameKey, ModelKey, frame_key, model_key, opened
 from e3viz.labs.features.state import State
 
 if TYPE_CHECKING:
     from e3viz.potentials.anatomy import ConvolutionPath, LayerAnatomy
     from e3viz.potentials.contract import Potential
 
-Stamp = tuple[Path, tuple[int, int]]
 TEST_FRAMES = 12
 
 
@@ -47,7 +45,7 @@ def shares(state: State) -> dict[ConvolutionPath, float]:
 
 
 @lru_cache(maxsize=16)
-def _shares(model: Stamp, frame: FrameKey) -> dict[ConvolutionPath, float]:
+def _shares(model: ModelKey, frame: FrameKey) -> dict[ConvolutionPath, float]:
     from e3viz.potentials.anatomy import path_shares
 
     return path_shares(opened(model), frame.structure())
@@ -59,7 +57,7 @@ def worths(state: State) -> tuple[float, list[Worth]]:
 
 
 @lru_cache(maxsize=16)
-def _worths(model: Stamp, frame: FrameKey) -> tuple[float, list[Worth]]:
+def _worths(model: ModelKey, frame: FrameKey) -> tuple[float, list[Worth]]:
     from e3viz.potentials.anatomy import path_shares, switches, without
 
     potential = opened(model)

@@ -19,8 +19,7 @@ from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.errors import UserError
 from e3viz.labs.features import errors
 from e3viz.labs.features.committee import by_tenths
-from e3viz.labs.features.errors import Stamp
-from e3viz.labs.features.source import ETHANOL, blocks, data_path, model_key, model_name, partly, trajectory
+from e3viz.labs.features.source import ETHANOL, ModelKey, Stamp, blocks, data_path, model_key, model_name, partly, trajectory
 from e3viz.labs.features.state import State
 from e3viz.pictures.chart import Axis, Chart, Curve, Plot, Points
 from e3viz.potentials.contract import Featured, Potential
@@ -59,11 +58,11 @@ def learned_from(state: State) -> Known:
 
 
 def _origins(state: State) -> list[tuple[str, int]]:
-    path, stamp = model_key(state)
-    run = Run(path.parent)
+    model = model_key(state)
+    run = Run(model.path.parent)
     if not state.known.strip() and run.path("split.json").is_file():
         return [(str(name), int(frame)) for name, frame in run.split()["train"]]
-    data = partly((path, stamp), ()).card.data
+    data = partly(model, ()).card.data
     if state.known.strip():
         source = state.known.strip()
     elif data.get("file") == ETHANOL.name:
@@ -77,7 +76,7 @@ def _origins(state: State) -> list[tuple[str, int]]:
 
 
 @lru_cache(maxsize=8)
-def _distances(model: Stamp, off: tuple[str, ...], known: Known, data: Stamp, frames: tuple[int, ...]) -> FloatArray:
+def _distances(model: ModelKey, off: tuple[str, ...], known: Known, data: Stamp, frames: tuple[int, ...]) -> FloatArray:
     from scipy.spatial import cKDTree
 
     potential, every = partly(model, off), load(data[0])

@@ -8,7 +8,7 @@ from e3viz.atoms.elements import COLOURS
 from e3viz.labs.features import committee, errors
 from e3viz.labs.features.distance import chart as by_distance
 from e3viz.labs.features.errors import Predicted
-from e3viz.labs.features.source import model_path
+from e3viz.labs.features.source import name_of
 from e3viz.labs.features.state import ALSO, CALIBRATION, DISTANCE, ENERGIES, HISTOGRAM, STRESSES, State
 from e3viz.pictures.chart import Axis, Bars, Chart, Curve, Plot, Points, Rule
 from e3viz.pictures.colourmaps import sequential
@@ -36,7 +36,7 @@ def parity(state: State) -> Chart:
         ),
     ]
     axes = Axis("reference force component, eV/Å", low=-ends, high=ends), Axis("predicted, eV/Å", low=-ends, high=ends)
-    return Chart(tuple(plots), *axes, equal=True)
+    return Chart(tuple(plots), *axes, equal=True, above=True)
 
 
 def _shown(found: Predicted) -> tuple[np.ndarray, np.ndarray]:
@@ -71,7 +71,7 @@ def energies(state: State) -> Chart:
     fine = np.isfinite(known)
     middle = float(np.median(known[fine])) if fine.any() else 0.0
     plots: list[Plot] = [Points((known - middle)[fine] * 1e3, wrong[fine], LIGHT.accent, size=5.0, name="energies"), Rule(y=0.0)]
-    return Chart(tuple(plots), Axis("reference energy per atom, from the median, meV"), Axis("error per atom, meV"))
+    return Chart(tuple(plots), Axis("reference, from its median, meV/atom"), Axis("ΔE, meV/atom"))
 
 
 def stresses(state: State) -> Chart:
@@ -117,11 +117,6 @@ CHARTS = {
     STRESSES: ("stresses", "Stress: predicted against reference", stresses),
 }
 assert tuple(CHARTS) == ALSO
-
-
-def name_of(model: str) -> str:
-    """A model's name for people."""
-    return model_path(model).stem
 
 
 def at(state: State, item: str, index: int) -> tuple[int, int] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +15,9 @@ from e3viz.atoms.elements import SYMBOLS
 from e3viz.atoms.reading import load
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.errors import UserError
-from e3viz.labs.features.source import data_path, model_key, partly, trajectory
+from e3viz.labs.features.source import ModelKey, Stamp, data_path, model_key, partly, trajectory
 from e3viz.labs.features.state import State
 
-Stamp = tuple[Path, tuple[int, int]]
 AT_ONCE, MOST_POINTS = 25, 12_000
 CELLS = 150
 """Of a density along each axis."""
@@ -89,7 +87,7 @@ def chosen_frames(asked: str, count: int) -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=12)
-def _predicted(model: Stamp, off: tuple[str, ...], data: Stamp, asked: str) -> Predicted:
+def _predicted(model: ModelKey, off: tuple[str, ...], data: Stamp, asked: str) -> Predicted:
     potential, every = partly(model, off), load(data[0])
     chosen = chosen_frames(asked, len(every))
     kept: list[int] = []

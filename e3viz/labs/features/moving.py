@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from e3viz.atoms.structure import Structure
 from e3viz.errors import UserError
-from e3viz.labs.features.source import FrameKey, frame_key, model_key, partly, trajectory
+from e3viz.labs.features.source import FrameKey, ModelKey, frame_key, model_key, partly, trajectory
 from e3viz.labs.features.source import structure as at_start
 from e3viz.labs.features.state import SCAN, State
 from e3viz.pictures.chart import Axis, Chart, Curve, Plot, Points, Rule
@@ -41,7 +40,7 @@ def scanned_atoms(state: State) -> tuple[int, ...]:
 
 @lru_cache(maxsize=16)
 def _motion(
-    model: tuple[tuple[Path, tuple[int, int]], tuple[str, ...]],
+    model: tuple[ModelKey, tuple[str, ...]],
     frame: FrameKey,
     how: tuple[str, int, float, float, float],
     atoms: tuple[int, ...],

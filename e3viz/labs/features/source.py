@@ -18,6 +18,7 @@ from e3viz.atoms.reading import load
 from e3viz.atoms.structure import FloatArray, Structure
 from e3viz.atoms.trajectory import Trajectory
 from e3viz.errors import FileError, UserError, nearest
+from e3viz.labs.features.lifetime import as_it_was, checkpoint
 from e3viz.labs.features.state import BUNDLED, State
 from e3viz.potentials.contract import Featured, LayerFeatures, Potential, Prediction
 from e3viz.potentials.external import External
@@ -48,9 +49,27 @@ def model_path(model: str) -> Path:
     return MODELS / f"{model.removeprefix(BUNDLED)}.e3p"
 
 
+def name_of(model: str) -> str:
+    """A model's name for people: that of its file, or of its run, where all files have the same names."""
+    path = model_path(model)
+    return path.parent.name if path.name in ("best.e3p", "last.e3p") else path.stem
+
+
 def model_name(state: State) -> str:
-    """Its name for people."""
-    return model_path(state.model).stem
+    """The name of the model on view, and how far it had been trained."""
+    name = name_of(state.model)
+    return f"{name} after epoch {state.epoch}" if checkpoint(state.model, state.epoch) else name
+
+
+Stamp = tuple[Path, tuple[int, int]]
+
+
+class ModelKey(NamedTuple):
+    """Which model is on view: a file, in which state of it, and the checkpoint whose weights it has instead of its own."""
+
+    path: Path
+    stamp: tuple[int, int]
+    checkpoint: Stamp | None = None
 
 
 def potential(state: State) -> Potential:
@@ -58,21 +77,24 @@ def potential(state: State) -> Potential:
     return partly(model_key(state), state.off)
 
 
-def model_key(state: State) -> tuple[Path, tuple[int, int]]:
+def model_key(state: State) -> ModelKey:
     """Which file the model is, and which state of it. Raises FileError."""
-    path = model_path(state.model)
-    return path, _stamp(path)
+    path, kept = model_path(state.model), checkpoint(state.model, state.epoch)
+    return ModelKey(path, _stamp(path), (kept, _stamp(kept)) if kept else None)
 
 
-def opened(key: tuple[Path, tuple[int, int]]) -> Potential:
+@lru_cache(maxsize=8)
+def opened(key: ModelKey) -> Potential:
     """The whole model. Raises FileError."""
-    return _opened(*key)
+    if key.checkpoint is None:
+        return _opened(key.path, key.stamp)
+    return as_it_was(_opened(key.path, key.stamp), key.checkpoint[0])
 
 
 @lru_cache(maxsize=4)
-def partly(key: tuple[Path, tuple[int, int]], off: tuple[str, ...]) -> Potential:
+def partly(key: ModelKey, off: tuple[str, ...]) -> Potential:
     """The model without what is switched off, by name; names that it does not have switch nothing off."""
-    whole = _opened(*key)
+    whole = opened(key)
     if not off or whole.kind != "nequip":
         return whole
     from e3viz.potentials.anatomy import switches, without
@@ -156,7 +178,7 @@ def seen(state: State, g: Element = IDENTITY) -> Seen:
 
 
 @lru_cache(maxsize=64)
-def _seen(model: tuple[Path, tuple[int, int]], off: tuple[str, ...], frame: FrameKey, g: Element) -> Seen:
+def _seen(model: ModelKey, off: tuple[str, ...], frame: FrameKey, g: Element) -> Seen:
     network, one = partly(model, off), frame.structure()
     moved = one if g.is_identity else act(one, g)
     layers = tuple(network.features(moved)) if isinstance(network, Featured) else ()

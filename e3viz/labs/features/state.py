@@ -10,6 +10,7 @@ BUNDLED = "bundled:"
 ALL, OTHER = "all, sum over l", "all of the other parity"
 VIEWS = ("features", "errors", "by hand", "motion", "network", "filters", "switches", "symmetry", "audit")
 SCAN, NONE = "scan", "none"
+SAVED = "as saved"
 MOVES_IT, TURNS_BOND, TURNS_ALL = "moves it", "turns its side of a bond", "turns the molecule"
 MOTIONS = ("relax, FIRE", "relax, BFGS", "relax, FIRE, cell too", "NVE", "NVT", SCAN)
 ELEMENT, FORCE, KNOWN_FORCE, FORCE_ERROR = "element", "predicted force", "reference force", "force error"
@@ -60,6 +61,16 @@ def _irreps(state: State) -> list[str]:
     return [ALL, OTHER, *names] if any(not irrep.is_natural for _, irrep in irreps_of(state)) else [ALL, *names]
 
 
+def _epochs(state: State) -> list[str]:
+    from e3viz.labs.features.lifetime import epochs
+
+    return [SAVED, *map(str, epochs(state.model))]
+
+
+def _lived(state: State) -> bool:
+    return len(_epochs(state)) > 1
+
+
 def _coloured(state: State) -> bool:
     return state.view in ("errors", "by hand")
 
@@ -94,6 +105,10 @@ class State:
         choices=_models,
         tab="Features",
     )
+    epoch: str = knob(
+        SAVED, "After epoch", "The model as it was while it was trained: one of the checkpoints that its run kept.", choices=_epochs,
+        tab="Features", when=_lived,
+    )  # fmt: skip
     file: str = knob("", "File", "Structure file; the bundled ethanol if empty.", kind="file", tab="Features")
     layer: int = knob(2, "Layer", "After which layer; 0 is the embedding of the elements.", low=0, high=_layers, tab="Features")
     channel: int = knob(0, "Channel", "Which copy of the irreps.", low=0, high=_channels, tab="Features")

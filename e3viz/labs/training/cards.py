@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from e3viz.errors import UserError
-from e3viz.labs.lab import Action, Card
+from e3viz.labs.lab import Action, Card, Elsewhere
 from e3viz.labs.training import doing
 from e3viz.labs.training.source import Seen, config_of_run, curves, folder_of
 from e3viz.labs.training.state import RUNS, State
@@ -153,6 +153,7 @@ def _actions(one: Seen) -> list[Action]:
     about = run.about()
     more = [
         Action("look", "Close look", "Show its parity and probe.", lambda s, key=one.key: replace(s, run=key, record=-1)),
+        *([_inspected(run)] if run.path("best.e3p").is_file() else []),
         Action("rename", "Rename…", "Another title.", doing.renaming(run), asks="Title", given=run.name),
         Action("tag", "Tags…", "Words to find it by.", doing.tagging(run), asks="Tags, with commas", given=", ".join(about.tags)),
         Action("note", "Note…", "A sentence about it.", doing.noting(run), asks="Note", given=about.note),
@@ -168,6 +169,11 @@ def _actions(one: Seen) -> list[Action]:
     else:
         more.append(_away(run))
     return made + [replace(action, sign="more") for action in more]
+
+
+def _inspected(run: Run) -> Action:
+    there = Elsewhere("features", run.path("best.e3p"))
+    return Action("inspect", "Look inside", "Open its best model in the Features lab.", lambda s: there)
 
 
 def _away(run: Run) -> Action:
