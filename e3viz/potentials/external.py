@@ -84,7 +84,7 @@ class External(Potential):
         found = []
         for number, one in enumerate(structures):
             task.report(number, len(structures), f"asking {self._name}")
-            _, said = self._ask("predict", one)
+            _, said = self.ask("predict", one)
             energy, forces = float(said["energy"]), np.asarray(said["forces"], dtype=float)
             shared = np.asarray(said.get("energies", np.full(len(one), energy / max(1, len(one)))), dtype=float)
             stress = np.asarray(said["stress"], dtype=float) if "stress" in said else None
@@ -98,7 +98,7 @@ class External(Potential):
         if self.why:
             return []
         check_elements(self.card, [structure])
-        words, said = self._ask("features", structure)
+        words, said = self.ask("features", structure)
         self.why = str(words.get("why", ""))
         return [
             LayerFeatures(str(name), str(irreps), np.asarray(said[f"layer{number}"], dtype=float))
@@ -138,7 +138,7 @@ class External(Potential):
     def learn(self, known: Collection[str]) -> Self:
         """Itself, its card completed by what the calculator says of its model; `known` names what the person has said: elements, r_max,
         precision."""
-        said, _ = self._ask("about")
+        said, _ = self.ask("about")
         changes: dict[str, Any] = {}
         if "elements" in said and "elements" not in known:
             changes["elements"] = tuple(int(z) for z in said["elements"])
@@ -149,7 +149,8 @@ class External(Potential):
         self.card = replace(self.card, **changes)
         return self
 
-    def _ask(self, want: str, one: Structure | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    def ask(self, want: str, one: Structure | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Put one of the questions of `serving` to its process. Raises UserError with what went wrong there."""
         with self._turn:
             words, arrays = self._answer(want, one)
         if "says" in words:

@@ -147,17 +147,78 @@ def _of_nequip(calculator: Any, atoms: Any) -> tuple[dict[str, Any], dict[str, A
     return {"layers": layers}, arrays
 
 
+def anatomy(calculator: Any, atoms: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The e3nn modules of a network in the order in which it lists them: name, class, irreps, number of weights and, of a tensor product, its
+    instructions, the factor e3nn multiplies each with, and how large its weights are on these atoms (root mean square)."""
+    rows, hooks = [], []
+    for name, module in _network(calculator).named_modules():
+        row = _module(name, module)
+        if not row:
+            continue
+        rows.append(row)
+        if "instructions" in row:
+            hooks.append(module.register_forward_pre_hook(_weighing(row)))
+    if not rows:
+        return {"why": f"No module of e3nn is to be seen in {type(calculator).__name__}, as in a compiled model."}, {}
+    try:
+        atoms.calc = calculator
+        atoms.get_potential_energy()
+    finally:
+        for one in hooks:
+            one.remove()
+    return {"modules": rows}, {}
+
+
+def _network(calculator: Any) -> Any:
+    """Its network as a module of PyTorch. Raises AttributeError where there is none."""
+    model = calculator.models[0] if getattr(calculator, "models", None) else getattr(calculator, "model", None)
+    if not hasattr(model, "named_modules"):
+        raise AttributeError(f"{type(calculator).__name__} has no network of PyTorch as its model")
+    return model
+
+
+def _module(name: str, module: Any) -> dict[str, Any]:
+    """What a module says of itself; nothing of one that is none of e3nn's kind."""
+    first = getattr(module, "irreps_in1", getattr(module, "irreps_in", None))
+    after = getattr(module, "irreps_out", None)
+    if first is None or after is None or isinstance(first, dict) or isinstance(after, dict):
+        return {}
+    row: dict[str, Any] = {"name": name, "kind": type(module).__name__, "first": str(first), "after": str(after)}
+    row["parameters"] = sum(int(one.numel()) for one in module.parameters())
+    second = getattr(module, "irreps_in2", None)
+    steps = getattr(module, "instructions", None)
+    if second is not None and steps is not None and all(hasattr(step, "connection_mode") for step in steps):
+        row["second"] = str(second)
+        row["instructions"] = [[s.i_in1, s.i_in2, s.i_out, s.connection_mode, bool(s.has_weight)] for s in steps]
+        row["factors"] = [float(step.path_weight) for step in steps]
+        row["strengths"] = []
+    return row
+
+
+def _weighing(row: dict[str, Any]) -> Any:
+    def hook(module: Any, given: Any) -> None:
+        weights = given[2] if len(given) > 2 and given[2] is not None else getattr(module, "weight", None)
+        sizes = [int(np.prod(step.path_shape)) for step in module.instructions if step.has_weight]
+        if weights is not None and sizes and weights.shape[-1] == sum(sizes):
+            parts = weights.detach().split(sizes, -1)
+            row["strengths"] = [float(part.double().square().mean().sqrt()) for part in parts]
+
+    return hook
+
+
 def about(calculator: Any) -> dict[str, Any]:
     """What a calculator says of its model: atomic numbers that it knows, cutoff in Å, precision; each where it can be told."""
     from ase.data import atomic_numbers
 
     found: dict[str, Any] = {}
-    model = calculator.models[0] if getattr(calculator, "models", None) else getattr(calculator, "model", None)
+    model: Any = None
+    with contextlib.suppress(AttributeError):
+        model = _network(calculator)
     with contextlib.suppress(Exception):
-        found["precision"] = str(next(model.parameters()).dtype).rpartition(".")[2]  # type: ignore[union-attr]
+        found["precision"] = str(next(model.parameters()).dtype).rpartition(".")[2]
     with contextlib.suppress(Exception):
-        found["elements"] = sorted(int(z) for z in model.atomic_numbers)  # type: ignore[union-attr]
-        found["r_max"] = float(model.r_max)  # type: ignore[union-attr]
+        found["elements"] = sorted(int(z) for z in model.atomic_numbers)
+        found["r_max"] = float(model.r_max)
     for transform in getattr(calculator, "transforms", ()):  # of NequIP; a compiled model tells no precision, and float32 is usual
         found.setdefault("precision", "float32")
         with contextlib.suppress(Exception):
@@ -167,7 +228,7 @@ def about(calculator: Any) -> dict[str, Any]:
     return found
 
 
-ANSWERS = {"predict": predict, "features": features}
+ANSWERS = {"predict": predict, "features": features, "anatomy": anatomy}
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from potentials.toys import E3NN
 
 from e3viz import labs
 from e3viz.atoms.edit import act
@@ -24,12 +25,14 @@ from e3viz.labs.fields import change, knobs
 from e3viz.labs.lab import Card, Elsewhere, Fact, Hit, Table
 from e3viz.pictures.chart import Bars, Chart, Heat
 from e3viz.pictures.scene import Scene, Surface
+from e3viz.potentials.opening import open_potential
 from e3viz.potentials.trusted import UntrustedError, trust
 from e3viz.symmetry.element import IDENTITY, Element
 from e3viz.symmetry.harmonics import spherical_harmonics
 from e3viz.symmetry.many_surfaces import many_surfaces
 
 LAB = labs.load("features")
+PRODUCT = labs.load("tensor-product")
 STATE = LAB.State()
 G = Element((0.3, 0.5, 0.8), 78.0, True, (1.0, 0.0, 2.0))
 
@@ -451,3 +454,20 @@ def test_a_side_of_a_bond_turns_and_rings_say_why_not(tmp_path) -> None:
     again = load(tmp_path / "moved.extxyz")[0]
     assert np.allclose(again.positions, seen(after).structure.positions, atol=1e-6)
     assert "predicted_forces" in again.arrays and "forces" not in again.arrays
+
+
+def test_a_network_of_another_package_shows_its_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("E3VIZ_HOME", str(tmp_path / "home"))
+    (tmp_path / "toy.py").write_text(E3NN)
+    path = tmp_path / "toy.toml"
+    path.write_text('calculator = "toy.Toy"\nelements = ["H", "C", "O"]\nr_max = 4.0\nprecision = "float32"\n')
+    open_potential(path, trusting=True).close()
+    state = LAB.State(view="network", model=str(path))
+    shapes = LAB.pictures(state, IDENTITY).panels[0].picture.shapes
+    words = [shape.text for shape in shapes if hasattr(shape, "text")]
+    assert {"layers.0", "mix", "product", "4×1o", "8×0e", "TensorProduct, 3 paths", "40 weights"} <= set(words)
+    assert LAB.pick(state, Hit("modules", "module 0")) is None, "a linear layer is no tensor product"
+    there = LAB.pick(state, Hit("modules", "module 1"))
+    made = PRODUCT.State(**there.fields)
+    assert dict(made.weights) == pytest.approx({"0 0 0 uvu": 1 / 3, "0 1 1 uvu": 2 / 3, "1 1 2 uvu": 1.0})
+    assert len(PRODUCT.pictures(made, IDENTITY).panels) > 0

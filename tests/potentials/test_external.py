@@ -12,6 +12,7 @@ import pytest
 from ase.build import bulk, molecule
 from ase.calculators.emt import EMT
 from ase.calculators.lj import LennardJones
+from potentials.toys import E3NN
 from scipy.linalg import block_diag
 
 from e3viz import task
@@ -20,6 +21,7 @@ from e3viz.atoms.edit import act
 from e3viz.errors import FileError, UserError
 from e3viz.potentials.audit import audit
 from e3viz.potentials.external import External
+from e3viz.potentials.modules import modules
 from e3viz.potentials.opening import open_potential
 from e3viz.potentials.trusted import UntrustedError, trust
 from e3viz.symmetry.element import Element
@@ -206,4 +208,34 @@ def test_layers_of_nequip_turn_with_g(tmp_path: Path) -> None:
         np.testing.assert_allclose(other.values, one.values @ turn.T, atol=1e-12)
     said = audit(model, [ethanol], dynamics=False)
     assert said.passed and any(finding.quantity.startswith("interaction 2") for finding in said.findings)
+    model.close()
+
+
+def test_the_modules_of_an_e3nn_network_are_what_they_were_made_of(tmp_path: Path) -> None:
+    (tmp_path / "toy.py").write_text(E3NN)
+    model = trusted(named(tmp_path, 'calculator = "toy.Toy"\nelements = ["H", "O"]\nr_max = 4.0\nprecision = "float32"\n'))
+    found = {one.name: one for one in modules(model, from_ase(molecule("H2O")))}
+    assert list(found) == ["mix", "product", "gate", "own"] and {one.group for one in found.values()} == {"layers.0"}
+    assert [found[name].parameters for name in found] == [32, 0, 0, 8] and str(found["gate"].after) == "4x0e+4x1o"
+    product = found["product"].product
+    assert product is not None and [path.mode for path in product.instructions] == ["uvu"] * 3
+    from e3nn import o3
+
+    steps = [(0, 0, 0, "uvu", True), (0, 1, 1, "uvu", True, 4.0), (1, 1, 2, "uvu", True)]
+    theirs = o3.TensorProduct("4x0e+4x1o", "0e+1o", "4x0e+4x1o+4x0e", steps, path_normalization="path", compile_left_right=False)
+    np.testing.assert_allclose(product.coefficients, [step.path_weight for step in theirs.instructions], rtol=1e-6)
+    assert found["product"].strengths == pytest.approx((1.0, 2.0, 3.0)) and len(found["own"].strengths) == 1
+    model.close()
+
+
+def test_what_shows_no_modules_says_why(tmp_path: Path) -> None:
+    water = from_ase(molecule("H2O"))
+    model = trusted(named(tmp_path, 'calculator = "ase.calculators.lj.LennardJones"\n'))
+    with pytest.raises(UserError, match="no network of PyTorch"):
+        modules(model, water)
+    model.close()
+    (tmp_path / "plain.py").write_text(E3NN.replace("[Layer()]", "[torch.nn.Linear(1, 1)]"))
+    model = trusted(named(tmp_path, 'calculator = "plain.Toy"\nelements = ["H", "O"]\nr_max = 4.0\nprecision = "float32"\n'))
+    with pytest.raises(UserError, match="No module of e3nn"):
+        modules(model, water)
     model.close()

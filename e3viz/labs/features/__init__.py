@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from e3viz.errors import UserError
-from e3viz.labs.features import audit_map, committee, error_charts, errors, filters, hands, moving, network, vanishing
+from e3viz.labs.features import audit_map, committee, error_charts, errors, filters, hands, modules, moving, network, vanishing
 from e3viz.labs.features.charts import heat, power_chart
 from e3viz.labs.features.describe import AUDIT, FEATURES, NETWORK, PREDICTIONS, check, code, facts
 from e3viz.labs.features.dissected import anatomy
@@ -23,6 +23,7 @@ from e3viz.labs.features.source import channels, data_path, handed_out, layers, 
 from e3viz.labs.features.state import SAVED, VIEWS, State
 from e3viz.labs.lab import Action, Elsewhere, Film, Hit, Lab
 from e3viz.pictures.sheet import Panel, Sheet
+from e3viz.potentials.external import External
 from e3viz.potentials.opening import READERS
 from e3viz.symmetry.element import Element
 
@@ -56,6 +57,8 @@ def _where(state: State) -> str:
 
 def _network(state: State, g: Element) -> Sheet:
     """The network as a diagram."""
+    if potential(state).kind == External.kind:
+        return Sheet((Panel("modules", modules.diagram(state)),), "The network", f"{_where(state)} Click a tensor product to open it.")
     return Sheet((Panel("network", network.diagram(state)),), "The network", f"{_where(state)} Click a layer, or a convolution to open it.")
 
 

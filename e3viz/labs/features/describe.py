@@ -28,6 +28,7 @@ from e3viz.labs.features.source import (
 from e3viz.labs.features.state import State
 from e3viz.labs.lab import Check, Fact, Table, Told
 from e3viz.potentials.audit import Audit, audit
+from e3viz.potentials.external import External
 from e3viz.symmetry.element import Element
 from e3viz.symmetry.irreps import Irrep
 from e3viz.symmetry.wigner import D
@@ -114,6 +115,10 @@ def _features(state: State, g: Element) -> list[Told]:
 
 def _network(state: State, g: Element) -> list[Told]:
     """What the view of the network on view has to say."""
+    if state.view == "network" and potential(state).kind == External.kind:
+        from e3viz.labs.features import modules
+
+        return modules.facts(state, NETWORK)
     if state.view == "features" or (state.view != "symmetry" and potential(state).kind != "nequip"):
         return []
     from e3viz.labs.features import network, vanishing

@@ -31,6 +31,9 @@ $$m_i = \sum_j R(r_{ij})\; h_j \otimes Y(\hat r_{ij}).$$
 Every path $l_1 \otimes l_2 \to l_3$ of that product has its own $R$. The view *network* shows the layers and opens each product in its own
 lab, *filters* shows $R(r)$ and $R(r)\,Y^l_m$ in space, and *switches* turns paths, degrees or layers off and measures what the forces lose.
 
+A model in the folder of its run can be seen as it was *after an epoch*: the run keeps a checkpoint every so often, and an animation goes
+through them.
+
 ## What symmetry forbids
 
 Where an atom's surroundings have a symmetry, its features must have it too. On a mirror plane, for example, a vector has no component

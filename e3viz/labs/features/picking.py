@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from e3viz.labs.features import audit_map, error_charts, errors, hands, moving, network
+from e3viz.labs.features import audit_map, error_charts, errors, hands, modules, moving, network
 from e3viz.labs.features.describe import worst_atoms
 from e3viz.labs.features.source import channels, irreps_of, layers, structure
 from e3viz.labs.features.state import ALL, State
@@ -81,6 +81,12 @@ def _network(state: State, hit: Hit) -> Led:
     return Elsewhere("tensor-product", fields=network.tensor_product(state, number)) if word == "convolution" else None
 
 
+def _module(state: State, hit: Hit) -> Led:
+    word, number = _numbered(hit)
+    fields = modules.tensor_product(state, number) if word == "module" else None
+    return None if fields is None else Elsewhere("tensor-product", fields=fields)
+
+
 def _filter(state: State, hit: Hit) -> Led:
     word, number = _numbered(hit)
     return replace(state, path=number, order=0) if word == "path" else None
@@ -118,6 +124,7 @@ _PICKS: dict[str, Callable[[State, Hit], Led]] = {
     "components": _component,
     "table:worst": _worst,
     "network": _network,
+    "modules": _module,
     "filters": _filter,
     "switches": _switch,
     "parity": _point,
