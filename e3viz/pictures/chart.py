@@ -8,13 +8,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Axis:
-    """label with unit; log: base-10 logarithmic; low, high: limits, None to fit the data."""
+    """label with unit; log: base-10 logarithmic; low, high: limits, None to fit the data; whole: it counts something."""
 
     label: str = ""
     log: bool = False
     low: float | None = None
     high: float | None = None
     ticks: tuple[tuple[float, str], ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True)

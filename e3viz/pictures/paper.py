@@ -178,7 +178,9 @@ def equalised(x: Scale, y: Scale) -> tuple[Scale, Scale]:
 def _ticks(axis: Axis, limits: tuple[float, float], most: float) -> ticks.Ticks:
     if axis.ticks:
         return tuple(t for t in axis.ticks if limits[0] <= t[0] <= limits[1])
-    return (ticks.logarithmic if axis.log else ticks.linear)(*limits, max(2, round(most)))
+    if axis.log:
+        return ticks.logarithmic(*limits, max(2, round(most)))
+    return ticks.linear(*limits, max(2, round(most)), whole=axis.whole)
 
 
 def _x_ticks(axis: Axis, scale: Scale) -> ticks.Ticks:

@@ -7,14 +7,15 @@ import math
 Ticks = tuple[tuple[float, str], ...]
 
 
-def linear(low: float, high: float, most: int) -> Ticks:
-    """At most about `most` marks at multiples of 1, 2, 2.5 or 5 times a power of ten."""
+def linear(low: float, high: float, most: int, *, whole: bool = False) -> Ticks:
+    """At most about `most` marks at multiples of 1, 2, 2.5 or 5 times a power of ten; at whole numbers alone where those are asked for."""
     span = high - low
     if not (math.isfinite(span) and span > 0):
         return ((low, plain(low)),) if math.isfinite(low) else ()
-    rough = span / max(1, most)
+    rough = max(span / max(1, most), 1.0 if whole else 0.0)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(s * power for s in (1.0, 2.0, 2.5, 5.0, 10.0) if s * power >= rough * (1 - 1e-9))
+    round_steps = (1.0, 2.0, 5.0, 10.0) if whole else (1.0, 2.0, 2.5, 5.0, 10.0)
+    step = next(s * power for s in round_steps if s * power >= rough * (1 - 1e-9))
     first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
     values = [k * step for k in range(first, last + 1)]
     return tuple((v, text) for v, text in zip(values, _written(values, step), strict=True))

@@ -471,3 +471,24 @@ def test_a_network_of_another_package_shows_its_modules(tmp_path: Path, monkeypa
     made = PRODUCT.State(**there.fields)
     assert dict(made.weights) == pytest.approx({"0 0 0 uvu": 1 / 3, "0 1 1 uvu": 2 / 3, "1 1 2 uvu": 1.0})
     assert len(PRODUCT.pictures(made, IDENTITY).panels) > 0
+
+
+def test_the_stress_of_a_crystal_is_set_beside_the_reference(tmp_path: Path) -> None:
+    from ase.build import bulk
+    from ase.calculators.emt import EMT
+    from ase.io import write
+
+    copper = bulk("Cu", cubic=True) * (2, 1, 1)
+    copper.rattle(0.05, seed=1)
+    copper.calc = EMT()
+    copper.get_stress()
+    copper.get_forces()
+    write(tmp_path / "cu.extxyz", copper)
+    (tmp_path / "emt.toml").write_text('calculator = "ase.calculators.emt.EMT"\nelements = ["Cu"]\nr_max = 4.0\nprecision = "float64"\n')
+    open_potential(tmp_path / "emt.toml", trusting=True).close()
+    state = State(view="errors", model=str(tmp_path / "emt.toml"), file=str(tmp_path / "cu.extxyz"))
+    table = next(fact for fact in LAB.facts(state, IDENTITY) if isinstance(fact, Table) and fact.name == "stress")
+    assert [row[0] for row in table.rows] == ["xx", "yy", "zz", "yz", "xz", "xy"]
+    wanted = 1e3 * copper.get_stress()
+    np.testing.assert_allclose([float(row[1].replace("−", "-")) for row in table.rows], wanted, atol=0.006)
+    assert all(row[1] == row[2] and float(row[3].replace("−", "-")) == 0.0 for row in table.rows)

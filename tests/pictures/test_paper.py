@@ -165,3 +165,9 @@ def test_labels_of_axes_stay_within_the_picture() -> None:
         at, room = (word.y, 330.0) if word.angle else (word.x, 440.0)
         if len(word.text) > 40:
             assert at - half >= 0.0 and at + half <= room
+
+
+def test_axes_that_count_are_marked_at_whole_numbers() -> None:
+    for high, wanted in ((3.0, [0, 1, 2, 3]), (25.0, [0, 5, 10, 15, 20, 25])):
+        chart = Chart((Points([0.0, high], [0.0, 1.0]),), Axis(low=0.0, high=high, whole=True))
+        assert [value for value, _ in paper.lay_out(chart, SIZE).x_ticks] == wanted

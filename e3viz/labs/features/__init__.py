@@ -11,7 +11,7 @@ import numpy as np
 from e3viz.errors import UserError
 from e3viz.labs.features import audit_map, committee, error_charts, errors, filters, hands, modules, moving, network, vanishing
 from e3viz.labs.features.charts import heat, power_chart
-from e3viz.labs.features.describe import AUDIT, FEATURES, NETWORK, PREDICTIONS, check, code, facts
+from e3viz.labs.features.describe import check, code, facts
 from e3viz.labs.features.dissected import anatomy
 from e3viz.labs.features.error_charts import CHARTS
 from e3viz.labs.features.explain import EXPLAIN
@@ -20,7 +20,7 @@ from e3viz.labs.features.lifetime import epochs
 from e3viz.labs.features.picking import at_layer, pick, points_each
 from e3viz.labs.features.scenes import held_scene, moving_scene, plain_scene, scene, through_layers
 from e3viz.labs.features.source import channels, data_path, handed_out, layers, model_name, potential, seen, trajectory
-from e3viz.labs.features.state import SAVED, VIEWS, State
+from e3viz.labs.features.state import AUDIT, FEATURES, NETWORK, PREDICTIONS, SAVED, VIEWS, State
 from e3viz.labs.lab import Action, Elsewhere, Film, Hit, Lab
 from e3viz.pictures.sheet import Panel, Sheet
 from e3viz.potentials.external import External

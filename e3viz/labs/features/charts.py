@@ -48,12 +48,12 @@ def heat(state: State, g: Element) -> Chart:
     parts = [values for irrep, values in blocks(one).items() if irrep in irreps]
     atoms = Axis("atom", ticks=_atom_ticks(seen(state, g).structure.numbers))
     if len(parts) == 1 and parts[0].shape[2] == 1:
-        return Chart((Heat(parts[0][:, :, 0], name="heat"),), Axis("channel"), atoms)
+        return Chart((Heat(parts[0][:, :, 0], name="heat"),), Axis("channel", whole=True), atoms)
     copies = max((p.shape[1] for p in parts), default=1)
     total = np.zeros((len(one.values), copies))
     for p in parts:
         total[:, : p.shape[1]] += (p**2).sum(axis=2)
-    return Chart((Heat(np.sqrt(total), diverging=False, name="heat"),), Axis("channel"), atoms)
+    return Chart((Heat(np.sqrt(total), diverging=False, name="heat"),), Axis("channel", whole=True), atoms)
 
 
 def _atom_ticks(numbers: NDArray[np.int32]) -> tuple[tuple[float, str], ...]:

@@ -10,7 +10,9 @@ import numpy as np
 
 from e3viz.atoms.edit import without_results
 from e3viz.atoms.elements import SYMBOLS
+from e3viz.labs.features import describe_forces
 from e3viz.labs.features.charts import powers
+from e3viz.labs.features.describe_forces import vector
 from e3viz.labs.features.source import (
     ModelKey,
     blocks,
@@ -25,7 +27,7 @@ from e3viz.labs.features.source import (
     trajectory,
     why_none,
 )
-from e3viz.labs.features.state import State
+from e3viz.labs.features.state import AUDIT, FEATURES, NETWORK, State
 from e3viz.labs.lab import Check, Fact, Table, Told
 from e3viz.potentials.audit import Audit, audit
 from e3viz.potentials.external import External
@@ -33,7 +35,6 @@ from e3viz.symmetry.element import Element
 from e3viz.symmetry.irreps import Irrep
 from e3viz.symmetry.wigner import D
 
-FEATURES, NETWORK, PREDICTIONS, AUDIT = "Features", "Network", "Forces", "Audit"
 PROBE = Element((1.0, 2.0, -0.5), 77.0, True)
 """What the errors are measured at while g is the identity."""
 
@@ -85,7 +86,7 @@ def check(state: State, g: Element) -> Check:
 
 def facts(state: State, g: Element) -> list[Told]:
     """Everything the inspector says."""
-    return [*_features(state, g), *_atom(state, g), *_network(state, g), *_many(state), *_predictions(state, g), *_audit(state)]
+    return [*_features(state, g), *_atom(state, g), *_network(state, g), *describe_forces.facts(state, g), *_audit(state)]
 
 
 def _features(state: State, g: Element) -> list[Told]:
@@ -159,115 +160,12 @@ def _atom(state: State, g: Element) -> list[Told]:
     section = f"Atom {state.atom} · {SYMBOLS[now.structure.numbers[state.atom]]}"
     found: list[Told] = [
         Fact("Energy", f"{now.prediction.energies[state.atom]:.3f} eV", "Its share of the energy.", FEATURES, section),
-        Fact("Force, predicted", _vector(now.prediction.forces[state.atom]), "eV/Å", FEATURES, section),
+        Fact("Force, predicted", vector(now.prediction.forces[state.atom]), "eV/Å", FEATURES, section),
     ]
     known = now.structure.arrays.get("forces")
     if known is not None:
-        found.append(Fact("Force, reference", _vector(known[state.atom]), "eV/Å, as the file has it.", FEATURES, section))
+        found.append(Fact("Force, reference", vector(known[state.atom]), "eV/Å, as the file has it.", FEATURES, section))
     return found
-
-
-def _many(state: State) -> list[Told]:
-    """Errors over many frames, or the motion."""
-    from e3viz.labs.features import committee, moving
-    from e3viz.labs.features import errors as over
-
-    if state.view == "motion":
-        found = moving.motion(state)
-        said: list[Told] = [
-            Fact("Ended", found.ended, tab=PREDICTIONS, section="Motion"),
-            Fact("Energy now", f"{found.energies[moving.moment(state)]:.4f} eV", tab=PREDICTIONS, section="Motion"),
-            Fact(
-                "Energy gained",
-                f"{1e3 * (found.energies[-1] - found.energies[0]):.1f} meV",
-                "From the first frame to the last.",
-                PREDICTIONS,
-                "Motion",
-            ),
-        ]
-        if found.kinetic.any():
-            drift = f"{1e3 * found.drift():.2f} meV per atom and ps"
-            said.append(Fact("Drift", drift, "Slope of the total energy; NVE should have none.", PREDICTIONS, "Motion"))
-        return said
-    if state.view != "errors":
-        return []
-    compared: list[Told] = []
-    if len(committee.members(state)) > 1:
-        apart, wrong = committee.spread(state), committee.joint(state)
-        together = float(np.corrcoef(apart, wrong.force_errors())[0, 1])
-        mae = f"{1e3 * np.abs(wrong.forces - wrong.known).mean():.1f} meV/Å"
-        ratio = float(np.sqrt((wrong.force_errors() ** 2).mean() / max(1e-30, (apart**2).mean())))
-        compared = [
-            *committee.cards(state, PREDICTIONS),
-            Fact("Their mean", mae, "Mean absolute force error of the average of all models.", PREDICTIONS, "Models"),
-            Fact(
-                "Spread and error",
-                f"{together:.2f}",
-                "Correlation of the spread with how wrong their mean is, atom by atom.",
-                PREDICTIONS,
-                "Models",
-            ),
-            Fact(
-                "Error / spread",
-                f"{ratio:.2f}",
-                "Of root mean squares; 1 if calibrated, more if models agree on what is wrong.",
-                PREDICTIONS,
-                "Models",
-            ),
-        ]
-    found_frames = tuple((str(k), f"{force:.1f}", f"{energy:.1f}") for k, force, energy in over.worst_frames(state))
-    elements = tuple((name, str(count), f"{mae:.1f}", f"{rmse:.1f}") for name, count, mae, rmse in over.by_element(state))
-    groups = tuple((name, str(count), f"{mae:.1f}") for name, count, mae in over.by_group(state))
-    tables: list[Told] = [
-        *compared,
-        Table("all-elements", "All frames by element, meV/Å", ("element", "atoms", "MAE", "RMSE"), elements, PREDICTIONS),
-        Table("frames", "Worst frames first", ("frame", "F, meV/Å", "E, meV/atom"), found_frames, PREDICTIONS),
-    ]
-    return [*tables, Table("groups", "By group, worst first", ("group", "frames", "meV/Å"), groups, PREDICTIONS)] if groups else tables
-
-
-def _predictions(state: State, g: Element) -> list[Told]:
-    if state.view == "by hand":
-        from e3viz.labs.features import hands
-
-        return hands.facts(state, g, PREDICTIONS)
-    now = seen(state, g)
-    one, said = now.structure, now.prediction
-    found: list[Told] = [Fact("Energy, predicted", f"{said.energy:.4f} eV", "Of the frame on view.", PREDICTIONS, status=True)]
-    reference = one.values.get("energy")
-    if isinstance(reference, float | int):
-        found.append(Fact("Energy, reference", f"{reference:.4f} eV", "As the file has it.", PREDICTIONS))
-        found.append(
-            Fact("Energy error", f"{1e3 * (said.energy - reference):+.1f} meV", "Predicted less reference.", PREDICTIONS, status=True)
-        )
-    known = one.arrays.get("forces")
-    if known is not None:
-        wrong = said.forces - known
-        found.append(
-            Fact("Force MAE", f"{1e3 * np.abs(wrong).mean():.1f} meV/Å", "Of this frame, per component.", PREDICTIONS, status=True)
-        )
-        found.append(Fact("Force RMSE", f"{1e3 * np.sqrt((wrong**2).mean()):.1f} meV/Å", "Of this frame, per component.", PREDICTIONS))
-        found.append(_by_element(one.numbers, wrong))
-        size = np.linalg.norm(wrong, axis=1)
-        order = np.argsort(-size)[:20]
-        rows = tuple((f"{SYMBOLS[one.numbers[k]]}{k}", f"{1e3 * size[k]:.1f}", _vector(said.forces[k]), _vector(known[k])) for k in order)
-        found.append(Table("worst", "Atoms, worst first", ("atom", "error, meV/Å", "predicted", "reference"), rows, PREDICTIONS))
-    return found
-
-
-def _by_element(numbers: np.ndarray, wrong: np.ndarray) -> Table:
-    rows = []
-    for z in sorted(set(numbers.tolist())):
-        own = wrong[numbers == z]
-        rows.append((SYMBOLS[z], str(len(own)), f"{1e3 * np.abs(own).mean():.1f}", f"{1e3 * np.sqrt((own**2).mean()):.1f}"))
-    return Table("elements", "Force errors by element, meV/Å", ("element", "atoms", "MAE", "RMSE"), tuple(rows), PREDICTIONS)
-
-
-def worst_atoms(state: State) -> list[int]:
-    """Atoms in the order of the table of the worst."""
-    one, said = seen(state).structure, seen(state).prediction
-    known = one.arrays.get("forces")
-    return [] if known is None else [int(k) for k in np.argsort(-np.linalg.norm(said.forces - known, axis=1))]
 
 
 def audited(state: State) -> Audit:
@@ -306,10 +204,6 @@ def _audit_rows(said: Audit) -> list[tuple[str, ...]]:
     for one in sorted(said.findings, key=lambda f: -(f.error / f.tolerance)):
         rows.setdefault((one.quantity, one.test), {})[one.precision] = f"{one.error:.0e}" + ("" if one.passed else " ✗")
     return [(quantity, test, cells.get("float32", "–"), cells.get("float64", "–")) for (quantity, test), cells in rows.items()]
-
-
-def _vector(v: np.ndarray) -> str:
-    return " ".join(f"{x:.2f}".replace("-", "−") for x in v)
 
 
 def code(state: State, g: Element) -> str:

@@ -61,7 +61,7 @@ def by_frame(state: State) -> Chart:
         )
     mean = 1e3 * errors.predicted(state).by_frame().mean()
     plots += [Rule(y=float(mean), dashed=True, text=f"mean {mean:.1f}"), Rule(x=float(state.frame), colour="muted")]
-    return Chart(tuple(plots), Axis("frame"), Axis("F MAE, meV/Å", log=True))
+    return Chart(tuple(plots), Axis("frame", whole=True), Axis("F MAE, meV/Å", log=True))
 
 
 def energies(state: State) -> Chart:
@@ -106,7 +106,7 @@ def histogram(state: State) -> Chart:
     ticks = tuple((float(k), f"{10.0**k:g}") for k in range(first, last + 1))
     middle = float(np.median(every[0]))
     rule = Rule(x=middle, dashed=True, text=f"median {1e3 * 10**middle:.1f} meV/Å")
-    return Chart((*plots, rule), Axis("|ΔF|, eV/Å", ticks=ticks), Axis("atoms", low=0.0))
+    return Chart((*plots, rule), Axis("|ΔF|, eV/Å", ticks=ticks), Axis("atoms", low=0.0, whole=True))
 
 
 CHARTS = {

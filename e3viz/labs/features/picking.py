@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from e3viz.labs.features import audit_map, error_charts, errors, hands, modules, moving, network
-from e3viz.labs.features.describe import worst_atoms
+from e3viz.labs.features.describe_forces import worst_atoms
 from e3viz.labs.features.source import channels, irreps_of, layers, structure
 from e3viz.labs.features.state import ALL, State
 from e3viz.labs.lab import Elsewhere, Hit

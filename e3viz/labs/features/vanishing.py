@@ -95,4 +95,4 @@ def chart(state: State, g: Element) -> Chart:
             rows.append(values[atom, :, m + irrep.l] / scale)
             names.append(f"{irrep}, m = {m}{' · must be 0' if m in must[irrep] else ''}".replace("-", "−"))
     ticks = tuple((float(k), name) for k, name in enumerate(names))
-    return Chart((Heat(np.array(rows), name="components"),), Axis("channel"), Axis("", ticks=ticks))
+    return Chart((Heat(np.array(rows), name="components"),), Axis("channel", whole=True), Axis("", ticks=ticks))

@@ -34,7 +34,7 @@ def frames_chart(frames: Trajectory, state: State) -> Chart:
     plots.append(Rule(x=state.frame, colour="ink", movable=True, name="frame"))
     left = Axis(NAMES.get(names[0], names[0])) if names else Axis()
     right = Axis(NAMES.get(names[1], names[1])) if len(names) > 1 else None
-    return Chart(tuple(plots), Axis("frame", low=0, high=len(frames) - 1), left, right)
+    return Chart(tuple(plots), Axis("frame", low=0, high=len(frames) - 1, whole=True), left, right)
 
 
 def distribution_chart(state: State) -> Chart | None:

@@ -73,7 +73,7 @@ def curve_chart(state: State, runs: list[Seen]) -> Chart:
     y_axis = Axis(f"{state.quantity}{f', {unit}' if unit else ''}", log=state.log_y)
     return Chart(
         tuple(plots),
-        Axis(label, log=state.log_x, low=None if state.log_x else 0.0),
+        Axis(label, log=state.log_x, low=None if state.log_x else 0.0, whole=label == "epoch"),
         y_axis,
         switches=True,
         absent=tuple(absent[:MOST_DRAWN]),
