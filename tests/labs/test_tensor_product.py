@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import random
 import subprocess
 import sys
@@ -39,7 +40,7 @@ from e3viz.labs.tensor_product.state import (
     shown_paths,
     weight_rows,
 )
-from e3viz.labs.tensor_product.values import descent, features, learned, square_error, strands, unseen_loss, weights_of
+from e3viz.labs.tensor_product.values import descent, features, learned, present_weights, square_error, strands, unseen_loss, weights_of
 from e3viz.pictures.diagram import Diagram, Line
 from e3viz.pictures.scene import Scene
 from e3viz.pictures.style import NEGATIVE, POSITIVE
@@ -48,6 +49,7 @@ from e3viz.symmetry.element import IDENTITY, Element
 from e3viz.symmetry.harmonics import spherical_harmonics
 from e3viz.symmetry.irreps import Irreps
 from e3viz.symmetry.path_presets import PRESETS, elementwise, full, fully_connected
+from e3viz.symmetry.path_values import evaluate
 from e3viz.symmetry.paths import MODES, Instruction, TensorProduct
 from e3viz.symmetry.wigner import D, generators
 
@@ -449,6 +451,35 @@ def test_code_for_other_libraries_is_python_and_complete(library: str) -> None:
         rows = [n for n in ast.walk(tree) if isinstance(n, ast.Tuple) and len(n.elts) >= 5 and isinstance(n.elts[3], ast.Constant)]
         modes = [n.elts[3].value for n in rows if n.elts[3].value in MODES]  # type: ignore[attr-defined]
         assert modes == [path.mode for path in product_of(state).instructions]
+
+
+ASKED = {
+    "e3nn-jax": """
+x, y = (e3nn.IrrepsArray(irreps, jnp.array(given)) for irreps, given in zip((tp.irreps_in1, tp.irreps_in2), ({x}, {y})))
+print(*tp.left_right(views, x, y).array.tolist())
+""",
+    "cuEquivariance": "\nprint(*f(np.array({x}), np.array({y})).tolist())\n",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("library", "package"), [("e3nn-jax", "e3nn_jax"), ("cuEquivariance", "cuequivariance")])
+@pytest.mark.parametrize("name", ["default", "every mode", "convolution of MACE"])
+def test_code_for_other_libraries_says_the_same(library: str, package: str, name: str, tmp_path: Path) -> None:
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{library} is not installed")
+    state = EVERY_MODE if name == "every mode" else State(preset=name) if name in PRESETS else State()
+    product, weights = product_of(state), present_weights(state)
+    rng = np.random.default_rng(5)
+    x, y = (rng.normal(size=irreps.dim) for irreps in (product.irreps1, product.irreps2))
+    script = tmp_path / "a.py"
+    asked = ASKED[library].replace("{x}", str(x.tolist())).replace("{y}", str(y.tolist()))
+    script.write_text(LAB.code(replace(state, library=library), G) + asked, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-W", "ignore", str(script)], capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr
+    said = np.array(done.stdout.splitlines()[-1].split(), dtype=float)
+    rounded = np.array([float(f"{w:.6g}") for w in weights])  # as the script writes them
+    np.testing.assert_allclose(said, evaluate(product, rounded, x, y)[0], atol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ print("components:", tp.irreps_out.dim, "equivariance error:", jnp.abs(turned - 
 
 def _cuequivariance(product: TensorProduct, weights: Real, g: Element) -> str:
     rows = "".join(
-        f"    {_row(p)[:-1]}, {c:.12g}),\n" for p, c in zip((_bare(p) for p in product.instructions), product.coefficients, strict=True)
+        f"    {_row(p)[:-1]}, {c:.17g}),\n" for p, c in zip((_bare(p) for p in product.instructions), product.coefficients, strict=True)
     )
     listed = _weights(product, weights, "np.array")
     drawn = "" if listed else f"weights = np.random.default_rng(0).normal(size={product.weight_count})\n"
