@@ -84,4 +84,6 @@ def test_the_card_of_a_run_leads_to_its_features(run: Run) -> None:
     card = next(fact for fact in TRAINING.facts(own, IDENTITY) if isinstance(fact, Card) and fact.title == "small")
     there = next(action for action in card.actions if action.name == "inspect").apply(own)
     assert there.lab == "features" and there.path == run.path("best.e3p")
-    assert LAB.open_file(State(), there.path).model == str(there.path)
+    made = replace(LAB.open_file(State(), there.path), **there.fields)
+    assert made.model == str(there.path) and made.frame == run.split()["valid"][0][1]
+    assert seen(made).structure.values["energy"] < 0.0, "on the data that it was validated with"

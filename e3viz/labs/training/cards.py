@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from e3viz.atoms.datasets import path_of
 from e3viz.errors import UserError
 from e3viz.labs.lab import Action, Card, Elsewhere
 from e3viz.labs.training import doing
@@ -81,7 +82,10 @@ def what_it_does(state: State, one: Seen) -> tuple[str, bool]:
     if status.state == "preparing":
         return str(run.heartbeat().get("text") or "preparing"), False
     if status.state not in WORKING:
-        return f"{status.state} in {clock(status.seconds)}, {status.epoch:,} epochs", status.state in ("failed", "cut off")
+        return f"{status.state} in {clock(status.seconds)}, {status.epoch:,} epoch{'s' * (status.epoch != 1)}", status.state in (
+            "failed",
+            "cut off",
+        )
     flat, said = epochs_flat(run), []
     if status.state == "paused":
         said.append("paused")
@@ -172,8 +176,15 @@ def _actions(one: Seen) -> list[Action]:
 
 
 def _inspected(run: Run) -> Action:
-    there = Elsewhere("features", run.path("best.e3p"))
-    return Action("inspect", "Look inside", "Open its best model in the Features lab.", lambda s: there)
+    """The Features lab with its best model, on the data that it was validated with."""
+
+    def opened(state: State) -> Elsewhere:
+        parts = run.split()
+        origins = [*parts.get("valid", []), *parts.get("train", [])]
+        fields = {"file": str(path_of(origins[0][0])), "frame": int(origins[0][1])} if origins else {}
+        return Elsewhere("features", run.path("best.e3p"), fields)
+
+    return Action("inspect", "Look inside", "Open its best model in the Features lab.", opened)
 
 
 def _away(run: Run) -> Action:
